@@ -29,7 +29,7 @@ T apply_function(function f, const T& x) {
     if constexpr (std::is_same_v<T, Rational>) {
         throw invalid_input("\"" + std::string(name_of(f)) + "\" has no exact rational value");
     } else {
-        using std::acos, std::acosh, std::asin, std::asinh, std::atan, std::atanh, std::cos, std::cosh, std::exp, std::log, std::sin, std::sinh, std::tan, std::tanh;
+        using std::acos, std::acosh, std::asin, std::asinh, std::atan, std::atanh, std::cos, std::cosh, std::exp, std::log, std::sin, std::sinh, std::tan, std::tanh, std::log1p, std::expm1;
         switch (f) {
             case function::exp: return exp(x);
             case function::log: return log(x);
@@ -45,6 +45,8 @@ T apply_function(function f, const T& x) {
             case function::asinh: return asinh(x);
             case function::acosh: return acosh(x);
             case function::atanh: return atanh(x);
+            case function::log1p: return log1p(x);
+            case function::expm1: return expm1(x);
         }
         return T();
     }

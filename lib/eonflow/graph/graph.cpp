@@ -14,8 +14,8 @@ namespace eonflow::graph {
 
 namespace {
 
-constexpr std::array<std::string_view, 14> function_names = {"exp",  "log",  "sin",  "cos",  "tan",  "sinh",  "cosh",
-                                                             "tanh", "asin", "acos", "atan", "asinh", "acosh", "atanh"};
+constexpr std::array<std::string_view, 16> function_names = {"exp",  "log",  "sin",  "cos",  "tan",  "sinh",  "cosh",
+                                                             "tanh", "asin", "acos", "atan", "asinh", "acosh", "atanh", "log1p", "expm1"};
 constexpr int largest_integer_exponent = 10'000;
 
 std::string key_of(const node& n) {
@@ -213,6 +213,8 @@ node_id Graph::slope(node_id u) {
         case function::asinh: return power(one_plus(1, x), Rational(-1, 2));
         case function::acosh: return power(sum({{1, x, x}}, -1), Rational(-1, 2));
         case function::atanh: return power(one_plus(-1, x), -1);
+        case function::log1p: return power(sum({{1, x}}, 1), -1);
+        case function::expm1: return sum({{1, u}}, 1);
     }
     return none;
 }

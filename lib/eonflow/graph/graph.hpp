@@ -17,7 +17,7 @@ using number::Rational;
 using node_id = std::uint32_t;
 inline constexpr node_id none = ~node_id{0};
 
-enum class function : std::uint8_t { exp, log, sin, cos, tan, sinh, cosh, tanh, asin, acos, atan, asinh, acosh, atanh };
+enum class function : std::uint8_t { exp, log, sin, cos, tan, sinh, cosh, tanh, asin, acos, atan, asinh, acosh, atanh, log1p, expm1 };
 
 /// The name a function has in formulas ("exp", "tanh", ...), and back; find_function returns false for an unknown name.
 [[nodiscard]] std::string_view name_of(function f) noexcept;
