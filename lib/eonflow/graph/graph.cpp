@@ -309,4 +309,24 @@ bool homogeneous_degree(const Graph& graph, node_id output, std::span<const std:
     return true;
 }
 
+bool is_linear(const Graph& graph, node_id output, std::span<const std::size_t> variables) {
+    // 0: free of the variables, 1: linear, 2: neither.
+    std::vector<int> order(graph.size(), 0);
+    for (const node_id id : reachable(graph, std::span(&output, 1))) {
+        const node& n = graph[id];
+        int& here = order[id];
+        if (n.what == kind::input) here = std::find(variables.begin(), variables.end(), n.argument) != variables.end() ? 1 : 0;
+        if (n.what == kind::power || n.what == kind::function) here = order[n.argument] == 0 ? 0 : 2;
+        if (n.what != kind::sum) continue;
+        bool any_free = n.value != 0;
+        for (const term& t : n.terms) {
+            const int of_term = order[t.left] + (t.right == none ? 0 : order[t.right]);
+            here = std::max(here, std::min(of_term, 2));
+            any_free = any_free || of_term == 0;
+        }
+        if (here == 1 && any_free) here = 2;
+    }
+    return order[output] == 1;
+}
+
 }  // namespace eonflow::graph

@@ -109,4 +109,7 @@ std::vector<node_id> transplant(const Graph& from, std::span<const node_id> outp
 /// Returns false if the graph does not show one (the function may have one all the same).
 [[nodiscard]] bool homogeneous_degree(const Graph& graph, node_id output, std::span<const std::size_t> variables, Rational& degree);
 
+/// Whether the graph shows `output` to be linear in the inputs `variables` (positions), without constant part.
+[[nodiscard]] bool is_linear(const Graph& graph, node_id output, std::span<const std::size_t> variables);
+
 }  // namespace eonflow::graph
