@@ -1,0 +1,58 @@
+#pragma once
+/// What the integrator asks of the arithmetic that runs a program.
+
+#include <eonflow/series/program.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace eonflow::series {
+
+/// log2 of a magnitude in sixteenths (an integer, so that steps chosen from it are the same on every machine); `vanishing` for 0.
+using log_size = std::int64_t;
+inline constexpr log_size size_unit = 16;
+inline constexpr log_size vanishing = std::int64_t{-1} << 50;
+
+/// The log_size of x, at most 0.09 of a bit (rounded up, 2 sixteenths) away.
+[[nodiscard]] log_size size_of(mpfr_srcptr x) noexcept;
+[[nodiscard]] log_size size_of(const Rational& x) noexcept;
+
+enum class outcome : std::uint8_t {
+    done,
+    undefined,     ///< a function or power of the field has no value or no Taylor series at the start
+    out_of_range,  ///< the coefficients grow past what this arithmetic holds at this length
+};
+
+/// Taylor coefficients of the solution of y' = F(y; p) through a point, in scaled time: y(t0 + length s) = sum over k of c_k s^k.
+class engine {
+public:
+    virtual ~engine() = default;
+
+    /// Finds c_0 .. c_order. `state` and `parameters` may carry any precision. Afterwards, if done, the functions below answer for this expansion.
+    [[nodiscard]] virtual outcome expand(std::span<const number::Real> state, std::span<const number::Real> parameters, const number::Real& length,
+                                         int order) = 0;
+    /// c_k of state i, to the working precision.
+    [[nodiscard]] virtual number::Real coefficient(std::size_t i, int k) const = 0;
+    /// log2 |c_k| of state i.
+    [[nodiscard]] virtual log_size size(std::size_t i, int k) const = 0;
+    /// log2 of the size below which the coefficients of state i are rounding noise (an estimate, no bound claimed).
+    [[nodiscard]] virtual log_size noise(std::size_t i) const = 0;
+    /// sum over k of c_k s^k for state i, for |s| <= 1, to the working precision relative to the largest coefficient.
+    [[nodiscard]] virtual number::Real value(std::size_t i, const number::Real& s) const = 0;
+};
+
+/// The value of every variable of `p` at a point, in the working precision (each operation rounded, no bound claimed); nothing where one is
+/// undefined, or has no Taylor series there, as a root at 0.
+[[nodiscard]] std::optional<number::Vector> start_values(const program& p, std::span<const number::Real> state, std::span<const number::Real> parameters);
+
+/// For each variable the size of the largest summand that entered it at order 0, given the sizes of all values at order 0; for a state the largest
+/// summand of `length` times its derivative, or its value.
+[[nodiscard]] std::vector<log_size> largest_summands(const program& p, std::span<const log_size> values, log_size length);
+
+/// Whether the recurrences of `p` need the coefficients k u_k of variable i.
+[[nodiscard]] std::vector<bool> needs_derivative(const program& p);
+
+/// Floating-point coefficients (Arb's approximate dot products) of `bits` bits: any exponents, any program.
+[[nodiscard]] std::unique_ptr<engine> floating_engine(const program& p, std::int64_t bits);
+
+}  // namespace eonflow::series
