@@ -14,7 +14,8 @@ struct Extrapolated {
 /// Of all orders the one with the smallest change is taken. Needs at least 2 points.
 [[nodiscard]] Extrapolated extrapolate_to_zero(const number::Vector& x, const number::Vector& values);
 
-/// The exponent c of values[k] ~ C x[k]^c: slopes between consecutive points of log values against log x, extrapolated to x -> 0. Needs at least 3 positive values.
-[[nodiscard]] Extrapolated extrapolated_exponent(const number::Vector& x, const number::Vector& values);
+/// The exponent c of values[k] ~ C scale[k]^c: slopes of log |values| against log scale between consecutive points, extrapolated to small[k] -> 0
+/// as above. Needs at least 3 values, none of them zero.
+[[nodiscard]] Extrapolated extrapolated_exponent(const number::Vector& scale, const number::Vector& values, const number::Vector& small);
 
 }  // namespace eonflow::verify

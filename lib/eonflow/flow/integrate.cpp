@@ -74,15 +74,16 @@ raw_run run(const Problem& problem, const System& system, Clock clock, const std
 Target end_target(const Problem& problem, const System& system, Clock clock, const IntegrateOptions& options) {
     const StopRule& stop = problem.stop;
     std::vector<Target> ends;
-    if (stop.time) ends.push_back({Target::what::time, *stop.time, {}});
-    if (stop.log10_time) ends.push_back({Target::what::log10_time, *stop.log10_time, {}});
-    if (stop.loss) ends.push_back({Target::what::loss, *stop.loss, {}});
+    if (stop.time) ends.push_back({Target::what::time, *stop.time});
+    if (stop.log10_time) ends.push_back({Target::what::log10_time, *stop.log10_time});
+    if (stop.loss) ends.push_back({Target::what::loss, *stop.loss});
+    if (stop.clock) ends.push_back({Target::what::clock, *stop.clock});
     if (stop.settled_digits) {
         IntegrateOptions quiet = options;
         const auto digits = static_cast<std::int64_t>(stop.settled_digits->convert_to<double>()) + double_settled_limit;
         const number::precision_scope scope(number::bits_for_digits(digits + guard_digits) + 32);
         Path path(problem, system, clock, {options.method, digits, false, options.most_steps});
-        ends.push_back({Target::what::clock, path.settled_at(digits, options.interrupted), {}});
+        ends.push_back({Target::what::clock, path.settled_at(digits, options.interrupted)});
     }
     if (ends.empty())
         throw invalid_input("the clock \"" + std::string(name_of(clock)) + "\" cannot meet this stop rule, accepted are \"time\", \"log10_time\", \"loss\" and \"settled_digits\"", "/stop");
@@ -107,9 +108,9 @@ std::vector<Target> spaced_targets(const Problem& problem, const System& system,
     for (std::int64_t k = 0; k < default_samples; ++k) {
         const double at = start + (finish - start) * static_cast<double>(k) / static_cast<double>(default_samples);
         if (k == 0)
-            targets.push_back({Target::what::start, 0, {}});
+            targets.push_back({Target::what::start, 0});
         else if (std::isfinite(at))
-            targets.push_back({Target::what::clock, number::to_rational(static_cast<double>(static_cast<float>(at))), {}});
+            targets.push_back({Target::what::clock, number::to_rational(static_cast<double>(static_cast<float>(at)))});
     }
     return targets;
 }
@@ -166,7 +167,9 @@ Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
     }
     const Target end = end_target(problem, system, clock, options);
     std::vector<Target> targets;
-    for (const Rational& time : problem.times) targets.push_back({Target::what::time, time, {}});
+    for (const Rational& value : options.clock_values) targets.push_back({Target::what::clock, value});
+    if (targets.empty())
+        for (const Rational& time : problem.times) targets.push_back({Target::what::time, time});
     if (targets.empty()) targets = spaced_targets(problem, system, clock, end, options);
     targets.push_back(end);
 

@@ -20,15 +20,8 @@ namespace {
 
 Real infinity() { return Real(std::numeric_limits<double>::infinity()); }
 
-std::string name_of(ode::status status) {
-    switch (status) {
-        case ode::status::step_limit: return "step_limit";
-        case ode::status::blow_up: return "blow_up";
-        case ode::status::precision_exhausted: return "precision_exhausted";
-        case ode::status::interrupted: return "interrupted";
-        default: return "reached_stop";
-    }
-}
+/// A trajectory that came to its end says so in words of its own.
+std::string status_text(ode::status status) { return status == ode::status::ok || status == ode::status::reached ? "reached_stop" : std::string(ode::name_of(status)); }
 
 }  // namespace
 
@@ -45,7 +38,6 @@ struct Path::engine {
         stepper = ode::make_stepper(options.method, flow_field(system, clock), {number::working_bits(), options.digits, options.confirming});
         stepper->start(start, state);
     }
-
 
     void check_start(const Problem& problem) {
         const Real loss = observer.loss(initial);
@@ -161,7 +153,7 @@ Path::outcome Path::follow(const std::vector<Target>& targets, const visitor& vi
         from = stepper.time();
         const ode::status status = stepper.step(limit);
         if (status != ode::status::ok && status != ode::status::reached) {
-            result.status = flow::name_of(status);
+            result.status = status_text(status);
             break;
         }
         visit_passed();
@@ -183,7 +175,7 @@ Rational Path::settled_at(std::int64_t digits, const std::function<bool()>& inte
         if (interrupted && interrupted()) break;
         const Real from = stepper.time();
         const ode::status status = stepper.step(infinity());
-        if (status != ode::status::ok && status != ode::status::reached) throw numerical_error("the flow ended with status " + flow::name_of(status) + " before it settled");
+        if (status != ode::status::ok && status != ode::status::reached) throw numerical_error("the flow ended with status " + status_text(status) + " before it settled");
         const Real now = speed(stepper.state());
         const Real rate = now == 0 ? Real(1) : Real(log(before / now) / (stepper.time() - from));
         if (now == 0 || (rate > 0 && now / rate <= tolerance * norm(stepper.state()))) {

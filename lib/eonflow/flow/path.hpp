@@ -12,7 +12,6 @@ struct Target {
     enum class what : std::uint8_t { start, clock, time, log10_time, loss };
     what kind = what::start;
     Rational value;
-    std::string label;
 };
 
 struct PathOptions {

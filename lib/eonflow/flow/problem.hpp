@@ -36,8 +36,9 @@ struct StopRule {
     std::optional<Rational> loss;
     std::optional<Rational> direction_digits;
     std::optional<Rational> settled_digits;
+    std::optional<Rational> clock;  ///< a value of the clock itself
 
-    [[nodiscard]] bool empty() const noexcept { return !time && !log10_time && !log10_log10_time && !loss && !direction_digits && !settled_digits; }
+    [[nodiscard]] bool empty() const noexcept { return !time && !log10_time && !log10_log10_time && !loss && !direction_digits && !settled_digits && !clock; }
 };
 
 /// A convex program stated directly, instead of the one that belongs to a model: `kind` is one of objectives(), `weights` one per feature or none.

@@ -25,7 +25,25 @@ T convert_constant(const Rational& x) {
 }
 
 template <class T>
-T apply_function(function f, const T& x) {
+T apply_power(const T& x, const Rational& exponent, const T& converted) {
+    if constexpr (std::is_same_v<T, Rational>) {
+        if (exponent != -1) throw invalid_input("a power with the exponent " + exponent.str() + " has no exact rational value");
+        if (x == 0) throw numerical_error("division by zero");
+        return 1 / x;
+    } else if constexpr (std::is_same_v<T, Ball>) {
+        return exponent == -1 ? Ball(1) / x : pow(x, exponent);
+    } else {
+        using std::pow, std::sqrt;
+        if (exponent == -1) return T(1) / x;
+        if (denominator(exponent) == 2 && abs(numerator(exponent)) == 1) return numerator(exponent) == 1 ? sqrt(x) : T(1) / sqrt(x);
+        return pow(x, converted);
+    }
+}
+
+}  // namespace
+
+template <class T>
+T apply(function f, const T& x) {
     if constexpr (std::is_same_v<T, Rational>) {
         throw invalid_input("\"" + std::string(name_of(f)) + "\" has no exact rational value");
     } else {
@@ -52,23 +70,10 @@ T apply_function(function f, const T& x) {
     }
 }
 
-template <class T>
-T apply_power(const T& x, const Rational& exponent, const T& converted) {
-    if constexpr (std::is_same_v<T, Rational>) {
-        if (exponent != -1) throw invalid_input("a power with the exponent " + exponent.str() + " has no exact rational value");
-        if (x == 0) throw numerical_error("division by zero");
-        return 1 / x;
-    } else if constexpr (std::is_same_v<T, Ball>) {
-        return exponent == -1 ? Ball(1) / x : pow(x, exponent);
-    } else {
-        using std::pow, std::sqrt;
-        if (exponent == -1) return T(1) / x;
-        if (denominator(exponent) == 2 && abs(numerator(exponent)) == 1) return numerator(exponent) == 1 ? sqrt(x) : T(1) / sqrt(x);
-        return pow(x, converted);
-    }
-}
-
-}  // namespace
+template double apply(function, const double&);
+template Real apply(function, const Real&);
+template Ball apply(function, const Ball&);
+template Rational apply(function, const Rational&);
 
 template <class T>
 evaluator<T>::evaluator(const Graph& graph, std::vector<node_id> outputs) : outputs_(std::move(outputs)), values_(graph.size()) {
@@ -96,7 +101,7 @@ std::vector<T> evaluator<T>::operator()(std::span<const T> inputs) {
             case kind::input: value = inputs[i.source.argument]; break;
             case kind::constant: value = i.value; break;
             case kind::power: value = apply_power<T>(values_[i.source.argument], i.source.value, i.value); break;
-            case kind::function: value = apply_function<T>(i.source.name, values_[i.source.argument]); break;
+            case kind::function: value = apply<T>(i.source.name, values_[i.source.argument]); break;
             case kind::sum: {
                 value = i.value;
                 for (std::size_t k = 0; k < i.coefficients.size(); ++k) {

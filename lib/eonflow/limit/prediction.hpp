@@ -1,6 +1,7 @@
 #pragma once
 /// Which convex program a theorem puts at the end of a flow, and its solution.
 
+#include <eonflow/convex/solve.hpp>
 #include <eonflow/flow/problem.hpp>
 
 namespace eonflow::limit {
@@ -9,14 +10,21 @@ namespace eonflow::limit {
 struct Prediction {
     std::string objective;  ///< "l2_margin", ...
     std::string space;      ///< "predictor" or "parameters"
-    std::string theorem;    ///< which theorem says so, and under which hypotheses; empty if none does
-    bool feasible = true;   ///< false: the data cannot be separated or interpolated; the certificate holds an exact Farkas vector
-    bool exact = false;     ///< minimizer and multipliers are rational
-    bool unique = false;
-    std::vector<number::Rational> minimizer, multipliers;  ///< when exact
-    number::Rational value;                                ///< of the objective, when exact
-    std::vector<std::size_t> support;              ///< samples with margin exactly 1
-    std::vector<std::size_t> weakly_active;        ///< support vectors whose multiplier is 0
+    std::string theorem;    ///< which theorem says so, and under which hypotheses
+    convex::Solution solution;
 };
+
+/// The program that belongs to the problem's model, loss and start, solved with its certificate.
+/// Throws invalid_input where no theorem known here names one.
+[[nodiscard]] Prediction predict(const flow::Problem& problem, std::int64_t digits);
+
+/// Objectives that a problem file can state directly, with one line each.
+struct objective_entry {
+    std::string name, meaning;
+};
+[[nodiscard]] const std::vector<objective_entry>& objectives();
+
+/// The program of a stated objective over rows X (labels y) with optional positive weights. Throws invalid_input for unknown names and wrong sizes.
+[[nodiscard]] convex::Program stated_program(const std::string& objective, const flow::Data& data, const std::vector<number::Rational>& weights);
 
 }  // namespace eonflow::limit

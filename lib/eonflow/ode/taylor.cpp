@@ -20,7 +20,7 @@ using series::vanishing;
 namespace {
 
 constexpr int tail_orders = 4;                ///< coefficients the tail is judged by: some vanish in odd and even solutions
-constexpr log_size tail_margin = 2 * size_unit;  ///< the tail is at most 4 times its first term once steps follow the estimate (ratio below 3/4)
+constexpr log_size tail_margin = 2 * size_unit;  ///< the tail is at most 4 times its first term where r s <= 3/4, which every order above digits * 8 gives
 constexpr log_size shortest_reach = -2 * size_unit;  ///< a polynomial usable over less than a quarter of its length is not worth keeping
 
 int default_order(std::int64_t digits) { return static_cast<int>(6 + digits * 6 / 5); }
@@ -76,9 +76,11 @@ judgement judge(const series::engine& e, std::size_t states, int order, log_size
                 scale = std::max(scale, size + k * std::min<log_size>(natural, 0));
                 if (k > 0 && norm != vanishing) next = std::min(next, floor_divide(norm + growth - size, k));
             }
-            const log_size allowed = std::max(scale - tolerance, e.noise(i) + size_unit) - tail_margin;
+            // With |c_j| <= scale r^j, r from the last orders, what is left out is at most scale (r s)^(order + 1) / (1 - r s).
+            const log_size smallest = std::max(scale - tolerance, e.noise(i) + size_unit) - tail_margin;
             for (int k = std::max(1, order - tail_orders + 1); k <= order; ++k)
-                if (sizes[static_cast<std::size_t>(k)] != vanishing) next = std::min(next, floor_divide(allowed - sizes[static_cast<std::size_t>(k)], k));
+                if (sizes[static_cast<std::size_t>(k)] != vanishing)
+                    next = std::min(next, floor_divide(smallest - scale, order + 1) + floor_divide(scale - sizes[static_cast<std::size_t>(k)], k));
             if (next >= natural) break;
             natural = next;
         }
@@ -204,7 +206,7 @@ struct taylor::body {
             if (counted.steps >= settings.step_limit) return status::step_limit;
             const bool very_start = counted.steps == 0;
             origin = time, start = state;
-            if (next == 0 || (next > 0) != forward) next = first_length(limit - time);
+            if (next == 0 || (next > 0) != forward) next = first_length(forward ? 1 : -1);
             if (!expand(next)) {
                 end = time, reach = 0, length = 0;
                 if (very_start && failure == status::blow_up && !series::start_values(program, start, parameters))
