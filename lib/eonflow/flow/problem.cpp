@@ -27,16 +27,6 @@ bool find_clock(std::string_view name, Clock& found) noexcept {
     return true;
 }
 
-const std::vector<objective_entry>& objectives() {
-    static const std::vector<objective_entry> entries = {
-        {"l2_margin", "minimize 1/2 sum_j w_j beta_j^2 subject to y_i <beta, x_i> >= 1"},
-        {"l1_margin", "minimize sum_j w_j |beta_j| subject to y_i <beta, x_i> >= 1"},
-        {"l2_interpolation", "minimize 1/2 sum_j w_j beta_j^2 subject to <beta, x_i> = y_i"},
-        {"l1_interpolation", "minimize sum_j w_j |beta_j| subject to <beta, x_i> = y_i"},
-    };
-    return entries;
-}
-
 number::Matrix<Rational> Data::signed_rows() const {
     number::Matrix<Rational> Z = X;
     for (std::size_t i = 0; i < samples(); ++i)

@@ -41,16 +41,11 @@ struct StopRule {
     [[nodiscard]] bool empty() const noexcept { return !time && !log10_time && !log10_log10_time && !loss && !direction_digits && !settled_digits && !clock; }
 };
 
-/// A convex program stated directly, instead of the one that belongs to a model: `kind` is one of objectives(), `weights` one per feature or none.
+/// A convex program stated directly, instead of the one that belongs to a model: `kind` is one of limit::objectives(), `weights` one per feature or none.
 struct Objective {
     std::string kind;
     std::vector<Rational> weights;
 };
-
-struct objective_entry {
-    std::string name, meaning;
-};
-[[nodiscard]] const std::vector<objective_entry>& objectives();
 
 struct Problem {
     std::string name;

@@ -1,5 +1,6 @@
 #include <eonflow/io/data_file.hpp>
 
+#include <eonflow/io/exact.hpp>
 #include <eonflow/io/file.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/text.hpp>
@@ -38,34 +39,20 @@ bool is_number(std::string_view field) {
     }
 }
 
-/// Rows of equal length as a matrix.
-flow::Data assemble(const std::vector<std::vector<Rational>>& rows, std::vector<Rational> labels) {
-    flow::Data data{number::Matrix<Rational>(rows.size(), rows.empty() ? 0 : rows[0].size()), std::move(labels)};
-    for (std::size_t i = 0; i < rows.size(); ++i) std::copy(rows[i].begin(), rows[i].end(), data.X.row(i).begin());
-    return data;
-}
-
 flow::Data read_inline(const Cursor& at) {
     const std::string accepted = "an array with one array of numbers for each sample";
-    const Cursor x = at.at("x", accepted);
-    std::vector<std::vector<Rational>> rows;
-    for (const Cursor& row : x.items(accepted)) {
-        rows.push_back(row.rationals("an array of numbers, one for each feature"));
-        if (rows.back().size() != rows[0].size())
-            row.refuse("an array of " + std::to_string(rows[0].size()) + " numbers, as many features as the first sample has");
-    }
-    if (rows.empty() || rows[0].empty()) x.refuse("at least one sample of at least one feature");
+    flow::Data data{read_matrix(at.at("x", accepted), accepted), {}};
     const Cursor y = at.at("y", "an array with one label for each sample");
-    std::vector<Rational> labels = y.rationals("an array with one label for each sample");
-    if (labels.size() != rows.size()) y.refuse("an array of " + std::to_string(rows.size()) + " labels, one for each sample");
-    return assemble(rows, std::move(labels));
+    data.y = y.rationals("an array with one label for each sample");
+    if (data.y.size() != data.samples()) y.refuse("an array of " + std::to_string(data.samples()) + " labels, one for each sample");
+    return data;
 }
 
 }  // namespace
 
 flow::Data parse_csv(std::string_view text, const std::string& name) {
-    std::vector<std::vector<Rational>> rows;
-    std::vector<Rational> labels;
+    std::vector<Rational> entries, labels;
+    std::size_t columns = 0;  // features and label
     Budget budget;
     std::size_t line_number = 0;
     bool first = true;
@@ -79,21 +66,23 @@ flow::Data parse_csv(std::string_view text, const std::string& name) {
 
         const std::string place = name + " line " + std::to_string(line_number);
         if (fields.size() < 2) throw invalid_input("there is one column, accepted are the features and the label", place);
-        if (!rows.empty() && fields.size() != rows[0].size() + 1)
-            throw invalid_input("there are " + std::to_string(fields.size()) + " columns, accepted are " + std::to_string(rows[0].size() + 1) + " as in the first sample", place);
-        std::vector<Rational>& row = rows.emplace_back();
-        for (std::size_t j = 0; j < fields.size(); ++j) {
+        if (columns == 0) columns = fields.size();
+        if (fields.size() != columns)
+            throw invalid_input("there are " + std::to_string(fields.size()) + " columns, accepted are " + std::to_string(columns) + " as in the first sample", place);
+        for (std::size_t j = 0; j < columns; ++j) {
             try {
-                std::vector<Rational>& column = j + 1 < fields.size() ? row : labels;
-                column.push_back(number::parse_rational(fields[j]));
-                budget.spend(column.back());
+                std::vector<Rational>& values = j + 1 < columns ? entries : labels;
+                values.push_back(number::parse_rational(fields[j]));
+                budget.spend(values.back());
             } catch (const invalid_input& problem) {
                 throw problem.within(place + " column " + std::to_string(j + 1));
             }
         }
     }
-    if (rows.empty()) throw invalid_input("there is no sample, accepted is at least one", name);
-    return assemble(rows, std::move(labels));
+    if (labels.empty()) throw invalid_input("there is no sample, accepted is at least one", name);
+    flow::Data data{number::Matrix<Rational>(labels.size(), columns - 1), std::move(labels)};
+    data.X.entries() = std::move(entries);
+    return data;
 }
 
 flow::Data read_data(const Cursor& at, const std::filesystem::path& folder) {

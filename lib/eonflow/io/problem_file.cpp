@@ -3,10 +3,14 @@
 #include <eonflow/flow/start.hpp>
 #include <eonflow/io/cursor.hpp>
 #include <eonflow/io/data_file.hpp>
+#include <eonflow/io/exact.hpp>
 #include <eonflow/io/file.hpp>
 #include <eonflow/io/sha256.hpp>
+#include <eonflow/limit/prediction.hpp>
 #include <eonflow/number/error.hpp>
-#include <eonflow/number/text.hpp>
+
+#include <algorithm>
+#include <array>
 
 namespace eonflow::io {
 
@@ -146,30 +150,9 @@ std::vector<Rational> read_initial(const Cursor& at, const model::Model& model) 
     return read_point(at, model);
 }
 
-struct stop_key {
-    std::string name;
-    std::optional<Rational> flow::StopRule::*rule;
-};
-
-const std::vector<stop_key>& stop_keys() {
-    using flow::StopRule;
-    static const std::vector<stop_key> keys = {{"time", &StopRule::time}, {"log10_time", &StopRule::log10_time}, {"log10_log10_time", &StopRule::log10_log10_time},
-                                               {"loss", &StopRule::loss}, {"direction_digits", &StopRule::direction_digits}, {"settled_digits", &StopRule::settled_digits}};
-    return keys;
-}
-
-flow::StopRule read_stop(const Cursor& at) {
-    at.only(names_of(stop_keys()));
-    flow::StopRule stop;
-    for (const stop_key& key : stop_keys()) {
-        const auto found = at.find(key.name);
-        if (!found) continue;
-        stop.*key.rule = found->rational();
-        if (key.name.ends_with("_digits") && *(stop.*key.rule) <= 0) found->refuse("a positive number of digits");
-        if (key.name == "loss" && *(stop.*key.rule) <= 0) found->refuse("a positive number");
-    }
-    return stop;
-}
+constexpr std::array stop_rules = {&flow::StopRule::time, &flow::StopRule::log10_time,       &flow::StopRule::log10_log10_time,
+                                   &flow::StopRule::loss, &flow::StopRule::direction_digits, &flow::StopRule::settled_digits,
+                                   &flow::StopRule::clock};  // in the order of stop_keys()
 
 std::vector<Rational> read_times(const Cursor& at) {
     const std::string accepted = "an array of times, all >= 0 and ascending, or all <= 0 and descending";
@@ -185,15 +168,6 @@ std::vector<Rational> read_times(const Cursor& at) {
 }
 
 // ---- writing
-
-Json exact(const Rational& value) { return number::to_text(value); }
-Json::Array exact(std::span<const Rational> values) { return json_array(values, [](const Rational& value) { return exact(value); }); }
-
-Json to_json(const flow::Data& data) {
-    Json::Array rows;
-    for (std::size_t i = 0; i < data.samples(); ++i) rows.emplace_back(exact(data.X.row(i)));
-    return Json::Object{{"x", std::move(rows)}, {"y", exact(data.y)}};
-}
 
 Json to_json(const model::Model& model) {
     Json result = Json::Object{{"family", model.family}};
@@ -218,6 +192,19 @@ Json to_json(const model::Loss& loss) {
 
 }  // namespace
 
+const std::vector<std::string>& stop_keys() {
+    static const std::vector<std::string> keys = {"time", "log10_time", "log10_log10_time", "loss", "direction_digits", "settled_digits", "clock"};
+    return keys;
+}
+
+void read_stop_rule(const std::string& key, const Cursor& at, flow::StopRule& stop) {
+    const auto position = std::find(stop_keys().begin(), stop_keys().end(), key) - stop_keys().begin();
+    const Rational value = at.rational();
+    if (key == "loss" && value <= 0) at.refuse("a positive number");
+    if (key.ends_with("_digits") && value <= 0) at.refuse("a positive number of digits");
+    stop.*stop_rules[static_cast<std::size_t>(position)] = value;
+}
+
 Problem parse_problem(std::string_view text, const std::filesystem::path& folder) {
     const Json document = parse_json(text);
     const Cursor root(document);
@@ -229,7 +216,7 @@ Problem parse_problem(std::string_view text, const std::filesystem::path& folder
     problem.data = read_data(root.at("data", "an object with \"x\" and \"y\", or \"csv\""), folder);
     if (const auto objective = root.find("objective")) {
         objective->only({"kind", "weights"});
-        const std::vector<std::string> kinds = names_of(flow::objectives());
+        const std::vector<std::string> kinds = names_of(limit::objectives());
         problem.objective.emplace().kind = kinds[objective->at("kind", "one of " + quoted_list(kinds)).one_of(kinds)];
         if (const auto weights = objective->find("weights")) problem.objective->weights = weights->rationals("an array of positive numbers, one for each feature");
     }
@@ -252,7 +239,11 @@ Problem parse_problem(std::string_view text, const std::filesystem::path& folder
         using flow::Clock;
         problem.clock = static_cast<Clock>(clock->one_of(names_of_values<Clock>(Clock::automatic, Clock::time, Clock::loss, Clock::horizon)));
     }
-    if (const auto stop = root.find("stop")) problem.stop = read_stop(*stop);
+    if (const auto stop = root.find("stop")) {
+        stop->only(stop_keys());
+        for (const std::string& key : stop_keys())
+            if (const auto rule = stop->find(key)) read_stop_rule(key, *rule, problem.stop);
+    }
     if (const auto times = root.find("times")) problem.times = read_times(*times);
     if (const auto observe = root.find("observe"))
         for (const Cursor& item : observe->items("an array of names of observables")) problem.observe.push_back(item.text("the name of an observable"));
@@ -265,7 +256,7 @@ Problem read_problem(const std::filesystem::path& file) { return parse_problem(r
 Json to_json(const Problem& problem) {
     Json result = Json::Object{{"format", format}};
     if (!problem.name.empty()) result.add("name", problem.name);
-    result.add("data", to_json(problem.data));
+    result.add("data", Json::Object{{"x", exact(problem.data.X)}, {"y", exact(problem.data.y)}});
     if (problem.objective) {
         Json objective = Json::Object{{"kind", problem.objective->kind}};
         if (!problem.objective->weights.empty()) objective.add("weights", exact(problem.objective->weights));
@@ -279,8 +270,8 @@ Json to_json(const Problem& problem) {
         result.add("clock", name_of(problem.clock));
     }
     Json stop = Json::Object{};
-    for (const stop_key& key : stop_keys())
-        if (const auto& rule = problem.stop.*key.rule) stop.add(key.name, exact(*rule));
+    for (std::size_t k = 0; k < stop_rules.size(); ++k)
+        if (const auto& rule = problem.stop.*stop_rules[k]) stop.add(stop_keys()[k], exact(*rule));
     if (!problem.stop.empty()) result.add("stop", std::move(stop));
     result.add("digits", problem.digits);
     if (!problem.times.empty()) result.add("times", exact(problem.times));

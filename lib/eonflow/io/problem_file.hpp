@@ -2,7 +2,7 @@
 /// Problem files, format eonflow/problem/1 (docs/data-format.md).
 
 #include <eonflow/flow/problem.hpp>
-#include <eonflow/io/json.hpp>
+#include <eonflow/io/cursor.hpp>
 
 #include <filesystem>
 
@@ -14,6 +14,10 @@ namespace eonflow::io {
 
 /// The same from a file; throws io_error if it cannot be read.
 [[nodiscard]] flow::Problem read_problem(const std::filesystem::path& file);
+
+/// The keys of "stop", and what the value `at` of one of them means.
+[[nodiscard]] const std::vector<std::string>& stop_keys();
+void read_stop_rule(const std::string& key, const Cursor& at, flow::StopRule& stop);
 
 /// The problem as a problem file with data and start written out as lowest-term rationals: parse_problem of its text is the same problem. Fit for problems of
 /// the families in model::families().
