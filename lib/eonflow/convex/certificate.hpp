@@ -24,7 +24,8 @@ enum class Claim {
 /// The evidence is exact (`point`, `multipliers`) or, for programs without rational solutions, boxes that contain exactly one solution.
 ///
 /// Multipliers: one number per row, >= 0 where the row is an inequality, with matrix^T multipliers in the subdifferential of the objective at the
-/// point and 0 on rows that hold strictly. Farkas vector: the same signs, matrix^T multipliers = 0 and right . multipliers = 1.
+/// point and 0 on rows that hold strictly. Farkas vector: the same signs, right . multipliers = 1 and matrix^T multipliers = 0, except that a coordinate whose
+/// negative values the objective forbids may have an entry <= 0 there, and one whose positive values it forbids an entry >= 0.
 struct Certificate {
     Claim claim = Claim::optimal;
     Program program;

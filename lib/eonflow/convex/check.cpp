@@ -139,8 +139,12 @@ private:
     }
 
     std::string farkas() {
-        for (std::size_t j = 0; j < gradient_.size(); ++j)
-            require(gradient_[j].sign() == 0, "the Farkas combination of the rows does not vanish in " + column_name(j));
+        const Absolute* signs = std::get_if<Absolute>(&program_.objective);
+        for (std::size_t j = 0; j < gradient_.size(); ++j) {
+            const bool may_rise = signs != nullptr && !signs->up[j], may_fall = signs != nullptr && !signs->down[j];
+            require((may_rise || gradient_[j].sign() <= 0) && (may_fall || gradient_[j].sign() >= 0),
+                    "the Farkas combination of the rows does not vanish in " + column_name(j));
+        }
         Rational total = 0;
         for (std::size_t i = 0; i < program_.rows(); ++i)
             if (certificate_.multipliers.numerators[i].sign() != 0) total += certificate_.multipliers[i] * program_.right[i];

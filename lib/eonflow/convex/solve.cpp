@@ -1,3 +1,4 @@
+#include <eonflow/convex/absolute.hpp>
 #include <eonflow/convex/quadratic.hpp>
 #include <eonflow/convex/solve.hpp>
 #include <eonflow/number/error.hpp>
@@ -28,6 +29,7 @@ struct dispatch {
     Program& program;
 
     Solution operator()(const Quadratic&) const { return solve_quadratic(std::move(program)); }
+    Solution operator()(const Absolute&) const { return solve_absolute(std::move(program)); }
     template <class Other>
     Solution operator()(const Other&) const {
         throw invalid_input("this objective has no solver");
