@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(polynomial_solutions_take_few_steps) {
     taylor t(oracles::field({"t", "x"}, {"1", "3*t^2"}), precise(30));
     t.start(0, {Real(0), Real(5)});
     BOOST_TEST((t.advance(7) == status::reached));
-    BOOST_TEST(t.state()[1] == 348);
+    BOOST_TEST(agreeing_digits(t.state()[1], Real(348), 100) >= 30);
     BOOST_TEST(t.counted().steps <= 3);
 }
 
