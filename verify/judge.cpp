@@ -77,11 +77,13 @@ ClaimResult judge_limit(const LimitClaim& claim, const Tail& tail, std::int64_t 
         for (std::size_t i = 0; i < v.size(); ++i) square += (v[i] - claim.predicted[i]) * (v[i] - claim.predicted[i]);
         distances.push_back(sqrt(square));
     }
-    if (std::all_of(distances.begin(), distances.end(), [](const Real& d) { return d == 0; })) {
+    // Rounding in an observable such as a singular vector stays within 16 bits of the working precision.
+    const Real rounding = number::epsilon(tail.bits - 16);
+    if (std::all_of(distances.begin(), distances.end(), [&](const Real& d) { return d <= rounding; })) {
         result.verdict = Verdict::holds;
         result.verified_digits = tail.verified_digits;
         result.measured = result.predicted;
-        result.evidence = claim.quantity + " has its limit value at every point";
+        result.evidence = claim.quantity + " has its limit value at every point, to the working precision";
         return result;
     }
 
