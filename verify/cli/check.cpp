@@ -12,7 +12,8 @@ namespace {
 int run(const std::string& file) {
     return in_file(file, [&] {
         const convex::Check result = convex::check(io::read_certificate(file));
-        print(coloured(result.accepted ? "accepted" : "refused", result.accepted ? Colour::good : Colour::bad) + "  " + wrapped(result.statement, 10) + "\n");
+        // A refusal says itself that it is one.
+        print(coloured(wrapped((result.accepted ? "accepted: " : "") + result.statement, 2), result.accepted ? Colour::good : Colour::bad) + "\n");
         return result.accepted ? 0 : 1;
     });
 }

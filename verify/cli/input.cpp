@@ -12,10 +12,9 @@ namespace eonflow::verify::cli {
 
 namespace {
 
-/// Reads the text of an option as a problem file would read it.
+/// Reads the value of an option as a problem file would read it.
 template <class Read>
-auto option(const std::string& text, const std::string& flag, Read&& read) {
-    const io::Json value(text);
+auto option(const io::Json& value, const std::string& flag, Read&& read) {
     try {
         return read(io::Cursor(value));
     } catch (const invalid_input& problem) {
@@ -23,11 +22,12 @@ auto option(const std::string& text, const std::string& flag, Read&& read) {
     }
 }
 
-std::vector<number::Rational> numbers(const std::string& text, const std::string& flag) {
-    std::vector<number::Rational> result;
+/// "1,2,5" as an array.
+io::Json::Array list(const std::string& text) {
+    io::Json::Array result;
     for (std::size_t start = 0; start <= text.size();) {
         const std::size_t end = std::min(text.find(',', start), text.size());
-        result.push_back(option(text.substr(start, end - start), flag, [](const io::Cursor& at) { return at.rational(); }));
+        result.emplace_back(text.substr(start, end - start));
         start = end + 1;
     }
     return result;
@@ -87,7 +87,7 @@ void IntegrationArguments::apply(flow::Problem& problem, flow::IntegrateOptions&
         const std::vector<std::string> names = method_names();
         integration.method = names[option(method_, "--method", [&](const io::Cursor& at) { return at.one_of(names); })];
     }
-    if (!times_.empty()) problem.times = numbers(times_, "--times");
+    if (!times_.empty()) problem.times = option(list(times_), "--times", io::read_times);
     if (!confirm_.empty()) integration.confirm = option(confirm_, "--confirm", [](const io::Cursor& at) { return at.one_of({"none", "full"}); }) == 1;
     if (std::any_of(stops_.begin(), stops_.end(), [](const std::string& stop) { return !stop.empty(); })) problem.stop = {};
     for (std::size_t k = 0; k < stops_.size(); ++k) {

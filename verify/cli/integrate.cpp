@@ -33,7 +33,7 @@ std::string brief(const flow::observation& values) {
 
 std::string overview(const flow::Problem& problem, const flow::Trajectory& trajectory) {
     const bool confirmed = trajectory.confirmation != "none";
-    std::string out = wrapped((problem.name.empty() ? "" : problem.name + ": ") + problem.model.description + ", " + std::string(model::name_of(problem.loss.kind)) + " loss", 2) + "\n";
+    std::string out = wrapped(printable((problem.name.empty() ? "" : problem.name + ": ") + problem.model.description) + ", " + std::string(model::name_of(problem.loss.kind)) + " loss", 2) + "\n";
     out += wrapped("method " + trajectory.method + ", clock " + std::string(name_of(trajectory.clock)) + ", " + std::to_string(trajectory.counters.steps) + " steps of order " +
                        std::to_string(trajectory.counters.order) + ", " + std::to_string(trajectory.precision_bits) + " bits; " + trajectory.status,
                    2) + "\n";
@@ -75,12 +75,12 @@ std::string overview(const flow::Problem& problem, const flow::Trajectory& traje
 }
 
 int run(const Arguments& arguments) {
+    flow::Problem problem = in_file(arguments.problem, [&] { return io::read_problem(arguments.problem); });
+    flow::IntegrateOptions options;
+    arguments.integration.apply(problem, options);
+    Output json(arguments.json), csv(arguments.csv);
+    if (json.is_standard() && csv.is_standard()) throw invalid_input("\"-\" was found, accepted is standard output for one of --json and --csv", "--csv");
     return in_file(arguments.problem, [&] {
-        flow::Problem problem = io::read_problem(arguments.problem);
-        flow::IntegrateOptions options;
-        arguments.integration.apply(problem, options);
-        Output json(arguments.json), csv(arguments.csv);
-        if (json.is_standard() && csv.is_standard()) throw invalid_input("only one of --json and --csv can go to standard output");
 
         const flow::Trajectory trajectory = follow(problem, options);
         if (json.is_wanted()) json.write(io::to_text(io::to_json(problem, trajectory)));

@@ -36,10 +36,10 @@ std::string overview(const std::vector<invariant::LieTest>& tests, const flow::T
 }
 
 int run(const Arguments& arguments) {
+    flow::Problem problem = in_file(arguments.problem, [&] { return io::read_problem(arguments.problem); });
+    flow::IntegrateOptions options;
+    arguments.integration.apply(problem, options);
     return in_file(arguments.problem, [&] {
-        flow::Problem problem = io::read_problem(arguments.problem);
-        flow::IntegrateOptions options;
-        arguments.integration.apply(problem, options);
         Output json(arguments.json);
         const std::vector<invariant::LieTest> tests = invariant::lie_tests(problem);
         std::optional<flow::Trajectory> trajectory;

@@ -55,10 +55,10 @@ std::string refusal(const limit::Prediction& prediction) {
 }
 
 int run(const Arguments& arguments) {
+    flow::Problem problem = in_file(arguments.problem, [&] { return io::read_problem(arguments.problem); });
+    if (!arguments.digits.empty()) problem.digits = integer_option(arguments.digits, "--digits", 1, most_digits);
+    Output json(arguments.json);
     return in_file(arguments.problem, [&] {
-        flow::Problem problem = io::read_problem(arguments.problem);
-        if (!arguments.digits.empty()) problem.digits = integer_option(arguments.digits, "--digits", 1, most_digits);
-        Output json(arguments.json);
         const limit::Prediction prediction = predicted(problem);
         if (prediction.solution.status == convex::Status::undecided) throw precision_error(prediction.solution.message);
         if (json.is_wanted()) json.write(io::to_text(io::to_json(problem, prediction)));

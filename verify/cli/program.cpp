@@ -1,13 +1,14 @@
 #include <verify/cli/program.hpp>
 
 #include <verify/cli/command.hpp>
+#include <verify/cli/terminal.hpp>
 
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/versions.hpp>
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <new>
 
@@ -23,9 +24,8 @@ std::string version_text() {
     return text;
 }
 
-int report(std::string message, status code) {
-    std::replace(message.begin(), message.end(), '\n', ' ');
-    std::cerr << "eonflow: " << (code == internal_error ? "internal error: " : "error: ") << message << '\n';
+int report(const std::string& message, status code) {
+    std::cerr << "eonflow: " << (code == internal_error ? "internal error: " : "error: ") << printable(message) << '\n';
     return code;
 }
 
@@ -71,6 +71,8 @@ int run(int count, char** arguments) noexcept {
     } catch (const invalid_input& problem) {
         return report(problem.what(), bad_input);
     } catch (const io_error& problem) {
+        return report(problem.what(), bad_input);
+    } catch (const std::filesystem::filesystem_error& problem) {
         return report(problem.what(), bad_input);
     } catch (const precision_error& problem) {
         return report(problem.what(), inconclusive);

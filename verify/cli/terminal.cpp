@@ -50,6 +50,11 @@ std::string coloured(const std::string& text, Colour colour) {
     return std::string("\033[") + codes[static_cast<int>(colour)] + "m" + text + "\033[0m";
 }
 
+std::string printable(std::string text) {
+    std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+    return text;
+}
+
 std::size_t length(const std::string& text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
 }

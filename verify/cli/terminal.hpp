@@ -14,6 +14,9 @@ enum class Colour { none, good, bad, doubtful, heading };
 /// `text` in a colour if standard output is a terminal and NO_COLOR is not set.
 [[nodiscard]] std::string coloured(const std::string& text, Colour colour);
 
+/// `text` with a blank in place of each control character: names and values from files must not steer the terminal, and an error is one line.
+[[nodiscard]] std::string printable(std::string text);
+
 /// Characters, not bytes, of UTF-8 text.
 [[nodiscard]] std::size_t length(const std::string& text);
 

@@ -154,19 +154,6 @@ constexpr std::array stop_rules = {&flow::StopRule::time, &flow::StopRule::log10
                                    &flow::StopRule::loss, &flow::StopRule::direction_digits, &flow::StopRule::settled_digits,
                                    &flow::StopRule::clock};  // in the order of stop_keys()
 
-std::vector<Rational> read_times(const Cursor& at) {
-    const std::string accepted = "an array of times, all >= 0 and ascending, or all <= 0 and descending";
-    std::vector<Rational> times;
-    for (const Cursor& item : at.items(accepted)) {
-        times.push_back(item.rational());
-        if (times.size() == 1) continue;
-        const Rational step = times.back() - times[times.size() - 2];
-        const bool forward = times.back() > 0 || times[0] > 0;
-        if (forward ? step <= 0 || times[0] < 0 : step >= 0) item.refuse(accepted);
-    }
-    return times;
-}
-
 // ---- writing
 
 Json to_json(const model::Model& model) {
@@ -191,6 +178,19 @@ Json to_json(const model::Loss& loss) {
 }
 
 }  // namespace
+
+std::vector<Rational> read_times(const Cursor& at) {
+    const std::string accepted = "an array of times, all >= 0 and ascending, or all <= 0 and descending";
+    std::vector<Rational> times;
+    for (const Cursor& item : at.items(accepted)) {
+        times.push_back(item.rational());
+        if (times.size() == 1) continue;
+        const Rational step = times.back() - times[times.size() - 2];
+        const bool forward = times.back() > 0 || times[0] > 0;
+        if (forward ? step <= 0 || times[0] < 0 : step >= 0) item.refuse(accepted);
+    }
+    return times;
+}
 
 const std::vector<std::string>& stop_keys() {
     static const std::vector<std::string> keys = {"time", "log10_time", "log10_log10_time", "loss", "direction_digits", "settled_digits", "clock"};

@@ -15,6 +15,9 @@ namespace eonflow::io {
 /// The same from a file; throws io_error if it cannot be read.
 [[nodiscard]] flow::Problem read_problem(const std::filesystem::path& file);
 
+/// An array of sample times, all of one sign and away from 0.
+[[nodiscard]] std::vector<number::Rational> read_times(const Cursor& at);
+
 /// The keys of "stop", and what the value `at` of one of them means.
 [[nodiscard]] const std::vector<std::string>& stop_keys();
 void read_stop_rule(const std::string& key, const Cursor& at, flow::StopRule& stop);
