@@ -70,11 +70,16 @@ std::string shortened(const std::string& text, std::size_t width) {
 }
 
 Table::Table(std::vector<std::string> headings) {
-    rows_.emplace_back();
+    add({});
     for (std::string& heading : headings) rows_[0].emplace_back(std::move(heading), Colour::heading);
 }
 
-void Table::add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
+void Table::add(std::vector<Cell> row) {
+    rows_.push_back(std::move(row));
+    notes_.emplace_back();
+}
+
+void Table::note(const std::string& text) { notes_.back() = text; }
 
 std::string Table::text(std::size_t indent) const {
     const std::size_t columns = rows_[0].size();
@@ -86,7 +91,8 @@ std::string Table::text(std::size_t indent) const {
     const std::size_t last_width = std::max<std::size_t>(20, terminal_width - std::min(terminal_width, before_last));
 
     std::string out;
-    for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+        const std::vector<Cell>& row = rows_[i];
         std::string line(indent, ' ');
         for (std::size_t j = 0; j + 1 < columns; ++j) line += coloured(row[j].text, row[j].colour) + std::string(widths[j] - length(row[j].text) + 2, ' ');
         const std::vector<std::string> last = lines_of(row[columns - 1].text, last_width);
@@ -96,6 +102,8 @@ std::string Table::text(std::size_t indent) const {
             line.erase(line.find_last_not_of(' ') + 1);
             out += line + '\n';
         }
+        const std::size_t note_indent = indent + widths[0] + 2;
+        if (!notes_[i].empty()) out += std::string(note_indent, ' ') + wrapped(notes_[i], note_indent) + '\n';
     }
     return out;
 }

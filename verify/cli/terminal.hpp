@@ -37,11 +37,14 @@ public:
     };
     explicit Table(std::vector<std::string> headings);
     void add(std::vector<Cell> row);
+    /// Lines under the last row, wrapped, for what does not fit into a column.
+    void note(const std::string& text);
     /// The lines of the table, each beginning with `indent` blanks.
     [[nodiscard]] std::string text(std::size_t indent = 0) const;
 
 private:
     std::vector<std::vector<Cell>> rows_;
+    std::vector<std::string> notes_;  ///< one a row, mostly empty
 };
 
 /// One line on standard error that is rewritten as work goes on: shown only on a terminal, and only for work of more than two seconds.

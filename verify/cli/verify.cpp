@@ -20,6 +20,8 @@ struct Arguments {
     bool all = false;
 };
 
+constexpr std::size_t longest_name = 36;
+
 /// One theorem on one problem.
 struct Job {
     const Theorem* theorem;
@@ -78,12 +80,14 @@ std::string overview(const Report& report) {
     std::snprintf(seconds, sizeof seconds, "%.1f s", report.wall_seconds);
     std::string out = coloured(report.theorem, Colour::heading) + "  " + report.instance + "  " +
                       coloured(std::string(name_of(report.overall())) + stated, report.as_stated() ? Colour::good : colour_of(report.overall())) + "  " + seconds + "\n";
-    Table table({"", "", "verdict", "digits", "rate", "predicted"});
-    for (const HypothesisResult& h : report.hypotheses) table.add({h.id, shortened(h.name, 34), cell(h.verdict), "", "", h.verdict == Verdict::holds ? "" : h.evidence});
-    for (const ClaimResult& c : report.claims) {
-        const std::string predicted = c.rate ? c.rate->predicted : c.verdict == Verdict::holds ? "" : c.evidence;
-        table.add({c.id, shortened(c.name, 34), cell(c.verdict), c.verified_digits ? std::to_string(*c.verified_digits) : "", c.rate ? shortened(c.rate->measured, 14) : "", predicted});
-    }
+    Table table({"", "", "verdict", "digits", "rate (predicted)"});
+    const auto add = [&table](const auto& result, const std::string& digits, const std::string& rate) {
+        table.add({result.id, shortened(result.name, longest_name), cell(result.verdict), digits, rate});
+        if (result.verdict != Verdict::holds) table.note(result.evidence);
+    };
+    for (const HypothesisResult& h : report.hypotheses) add(h, "", "");
+    for (const ClaimResult& c : report.claims)
+        add(c, c.verified_digits ? std::to_string(*c.verified_digits) : "", c.rate ? c.rate->measured + " (" + c.rate->predicted + ")" : "");
     out += table.text(2);
     if (!report.log10_time.empty()) out += "  followed to t = 10^" + shortened(report.log10_time, 60) + "\n";
     return out + "\n";
