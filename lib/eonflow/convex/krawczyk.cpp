@@ -37,17 +37,6 @@ std::vector<Ball> times(const Ball_matrix& matrix, const std::vector<Ball>& v) {
 
 }  // namespace
 
-Fmpz_vector::Fmpz_vector(std::size_t size) : entries_(new fmpz[size]), size_(size) {
-    for (std::size_t i = 0; i < size; ++i) fmpz_init(entries_ + i);
-}
-
-Fmpz_vector::~Fmpz_vector() {
-    for (std::size_t i = 0; i < size_; ++i) fmpz_clear(entries_ + i);
-    delete[] entries_;
-}
-
-void Fmpz_vector::set(std::size_t i, const number::Integer& value) { fmpz_set_mpz(entries_ + i, value.backend().data()); }
-
 Lu_solver::Lu_solver(const Ball_matrix& matrix) : lu_(matrix.rows(), matrix.rows()), permutation_(matrix.rows()), bits_(bits()) {
     usable_ = is_finite(matrix) && arb_mat_approx_lu(permutation_.data(), lu_.raw(), matrix.raw(), bits_) != 0;
 }

@@ -8,7 +8,6 @@
 #else
 #include <arb_mat.h>
 #endif
-#include <flint/fmpz.h>
 
 #include <cstdint>
 #include <functional>
@@ -37,21 +36,6 @@ public:
 
 private:
     arb_mat_t raw_;
-};
-
-/// A fixed number of FLINT integers side by side.
-class Fmpz_vector {
-public:
-    explicit Fmpz_vector(std::size_t size);
-    ~Fmpz_vector();
-    Fmpz_vector(const Fmpz_vector&) = delete;
-    Fmpz_vector& operator=(const Fmpz_vector&) = delete;
-    void set(std::size_t i, const number::Integer& value);
-    [[nodiscard]] const fmpz* at(std::size_t i) const { return entries_ + i; }
-
-private:
-    fmpz* entries_;
-    std::size_t size_;
 };
 
 /// Approximate solution of linear systems with one matrix, at the precision of its making. No bound claimed.

@@ -117,13 +117,31 @@ private:
     Rational scale_;
 };
 
+class hyperbolic final : public Potential_function {
+public:
+    hyperbolic(const Rational& factor, const Rational& scale) : factor_(factor), scale_(scale) {}
+
+    Response respond(const Ball& u) const override {
+        Response response;
+        const Ball argument = factor_ == 1 ? u : u / Ball(factor_);
+        arb_sinh_cosh(response.value.raw(), response.slope.raw(), argument.raw(), static_cast<slong>(number::working_bits()));
+        response.value *= Ball(scale_);
+        response.slope *= Ball(scale_ / factor_);
+        return response;
+    }
+    Ball derivative(const Ball& w) const override { return Ball(factor_) * asinh(w / Ball(scale_)); }
+
+private:
+    Rational factor_, scale_;
+};
+
 class woodworth final : public Potential_function {
 public:
     woodworth(unsigned depth, const Rational& scale) : depth_(depth), scale_(scale) {}
 
     Response respond(const Ball& u) const override {
         const Ball a(scale_), small = integer_power(a, depth_ - 2), whole = small * a * a;
-        if (depth_ == 2) return {Ball(2) * whole * sinh(u), Ball(2) * whole * cosh(u)};
+        if (depth_ == 2) return hyperbolic(1, 2 * scale_ * scale_).respond(u);
         const Ball z = below_one(small * u);
         const Rational k = power();
         const Ball minus = pow(Ball(1) - z, -k), plus = pow(Ball(1) + z, -k);
@@ -307,9 +325,7 @@ std::unique_ptr<Potential_function> make_potential(const Potential& potential) {
     }
     if (known->name == "hyperbolic") {
         if (p[0] <= 0 || p[1] <= 0) refuse("two parameters > 0");
-        const Rational c = p[0], b = p[1];
-        return std::make_unique<row>(anywhere, [=](const Ball& u) { return Ball(b) * sinh(u / Ball(c)); }, [=](const Ball& u) { return Ball(b / c) * cosh(u / Ball(c)); },
-                                     [=](const Ball& w) { return Ball(c) * asinh(w / Ball(b)); });
+        return std::make_unique<hyperbolic>(p[0], p[1]);
     }
     if (known->name == "power" && p[0] < 2) refuse("an exponent >= 2");
     if (known->name == "signed_power" && (p[0] <= 1 || p[0] >= 2)) refuse("an exponent between 1 and 2");

@@ -9,10 +9,10 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Dense>
 #include <flint/fmpq.h>
-#include <flint/fmpz.h>
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <optional>
 
 namespace eonflow::convex {
@@ -30,11 +30,11 @@ using functions = std::vector<std::shared_ptr<const Potential_function>>;
 class Dual {
 public:
     Dual(const Program& program, const functions& terms)
-        : terms_(terms), rows_(integer_rows(program.matrix, program.right)), n_(program.rows()), d_(program.columns()), x_(n_ * d_), transpose_(n_ * d_) {
+        : terms_(terms), rows_(integer_rows(program.matrix, program.right)), n_(program.rows()), d_(program.columns()), x_(n_, d_), transpose_(d_, n_) {
         for (std::size_t i = 0; i < n_; ++i)
             for (std::size_t j = 0; j < d_; ++j) {
-                x_.set(i * d_ + j, rows_.matrix(i, j));
-                transpose_.set(j * n_ + i, rows_.matrix(i, j));
+                arf_set_mpz(arb_midref(x_.at(i, j)), rows_.matrix(i, j).backend().data());
+                arb_set(transpose_.at(j, i), x_.at(i, j));
             }
         start_ = std::get<Separable>(program.objective).start;
     }
@@ -67,10 +67,10 @@ public:
         const auto bits = static_cast<slong>(number::working_bits());
         Ball_matrix scaled(n_, d_), result(n_, n_);
         for (std::size_t i = 0; i < n_; ++i)
-            for (std::size_t j = 0; j < d_; ++j) arb_mul_fmpz(scaled.at(i, j), slope[j].raw(), x_.at(i * d_ + j), bits);
+            for (std::size_t j = 0; j < d_; ++j) arb_mul(scaled.at(i, j), slope[j].raw(), x_.at(i, j), bits);
         for (std::size_t i = 0; i < n_; ++i)
             for (std::size_t k = 0; k <= i; ++k) {
-                arb_dot_fmpz(result.at(i, k), nullptr, 0, scaled.at(i, 0), 1, x_.at(k * d_), 1, static_cast<slong>(d_), bits);
+                arb_dot(result.at(i, k), nullptr, 0, scaled.at(i, 0), 1, x_.at(k, 0), 1, static_cast<slong>(d_), bits);
                 arb_set(result.at(k, i), result.at(i, k));
             }
         return result;
@@ -80,7 +80,7 @@ public:
     [[nodiscard]] std::vector<Ball> prices_of(const std::vector<Ball>& nu) const {
         std::vector<Ball> u(d_);
         for (std::size_t j = 0; j < d_; ++j)
-            arb_dot_fmpz(u[j].raw(), nullptr, 0, first(nu), 1, transpose_.at(j * n_), 1, static_cast<slong>(n_), static_cast<slong>(number::working_bits()));
+            arb_dot(u[j].raw(), nullptr, 0, first(nu), 1, transpose_.at(j, 0), 1, static_cast<slong>(n_), static_cast<slong>(number::working_bits()));
         return u;
     }
 
@@ -88,7 +88,7 @@ public:
     [[nodiscard]] std::vector<Ball> rows_times(const std::vector<Ball>& v) const {
         std::vector<Ball> result(n_);
         for (std::size_t i = 0; i < n_; ++i)
-            arb_dot_fmpz(result[i].raw(), nullptr, 0, first(v), 1, x_.at(i * d_), 1, static_cast<slong>(d_), static_cast<slong>(number::working_bits()));
+            arb_dot(result[i].raw(), nullptr, 0, first(v), 1, x_.at(i, 0), 1, static_cast<slong>(d_), static_cast<slong>(number::working_bits()));
         return result;
     }
 
@@ -120,7 +120,7 @@ private:
     const functions& terms_;
     Integer_rows<Integer> rows_;
     std::size_t n_, d_;
-    Fmpz_vector x_, transpose_;
+    Ball_matrix x_, transpose_;  // exact
     std::vector<Rational> start_;
     std::vector<Ball> tilts_;
     std::int64_t tilt_bits_ = 0;
@@ -192,7 +192,8 @@ public:
         }
     }
 
-    /// Damped Newton with double directions until the predicted relative change of the point is below 2^-20; false if it does not get there.
+    /// Damped Newton with double directions until the predicted relative change of the point is below 2^-20, so that the next one would be below 2^-32; false if
+    /// it does not get there.
     bool approach(std::vector<Ball>& nu) {
         Dual::Value value = dual_.at(nu);
         if (!value.is_finite()) return false;
@@ -220,12 +221,13 @@ public:
         return false;
     }
 
-    /// Chord steps whose Jacobian is renewed at a quarter of the accuracy reached; until the point is accurate to `target` bits.
+    /// Chord steps with a Jacobian that is renewed as the accuracy grows, until the point is accurate to `target` bits.
     bool refine(std::vector<Ball>& nu, std::int64_t target, std::int64_t extra) {
-        std::int64_t accuracy = 20, known = 0;
+        std::int64_t accuracy = 32, known = 0;
         std::optional<Lu_solver> solver;
         for (int iteration = 0; iteration < 500 && accuracy < target; ++iteration) {
-            if (4 * known <= accuracy) {
+            // A new Jacobian pays when the old one would take more than two further steps.
+            if (known == 0 || (accuracy >= 2 * known && target > accuracy + 2 * known)) {
                 known = accuracy;
                 const precision_scope scope(known + extra + 40);
                 solver.emplace(dual_.jacobian(dual_.at(nu).slope));
@@ -237,7 +239,7 @@ public:
             const std::vector<Ball> step = solver->solve(value.defect);
             for (std::size_t i = 0; i < nu.size(); ++i) nu[i] = middle(nu[i] - step[i]);
             // What the step leaves is its own size times the error of the Jacobian.
-            const std::int64_t reached = -predicted_change(value, step) + known - 8;
+            const std::int64_t reached = known - 8 - predicted_change(value, step);
             if (reached <= accuracy && reached < target) return false;
             accuracy = reached;
         }
@@ -414,7 +416,9 @@ Solution solve_separable(Program program, std::int64_t digits, functions terms, 
         least_squares.certificate.program = std::move(program);
         return least_squares;
     }
-    std::vector<std::size_t> kept = independent_rows(integer_rows(program.matrix, program.right).matrix);
+    std::vector<std::size_t> kept(program.rows());
+    std::iota(kept.begin(), kept.end(), std::size_t{0});
+    if (!least_squares.certificate.multipliers_unique) kept = independent_rows(integer_rows(program.matrix, program.right).matrix);
     const Program core = restricted(program, kept);
     const Rational size = typical_size(least_squares.certificate.point);
 
@@ -442,16 +446,24 @@ Solution solve_separable(Program program, std::int64_t digits, functions terms, 
         }
         if (!newton.refine(nu, target + 8, extra)) continue;
         const precision_scope full(target + extra + 40);
-        const std::vector<Ball> defect = dual.at(nu).defect;
+        const Dual::Value at_center = dual.at(nu);
         std::optional<Enclosure> enclosure;
+        std::vector<Ball> point = at_center.point;
         {
             const precision_scope scope(low + 64);
             const auto inverse = approximate_inverse(dual.jacobian(dual.at(nu).slope));
             if (!inverse) continue;
-            enclosure = krawczyk(nu, defect, *inverse, [&](const std::vector<Ball>& box) { return dual.jacobian(dual.at(box).slope); });
+            std::vector<Ball> slope;
+            enclosure = krawczyk(nu, at_center.defect, *inverse, [&](const std::vector<Ball>& box) {
+                slope = dual.at(box).slope;
+                return dual.jacobian(slope);
+            });
+            if (!enclosure) continue;
+            // Mean value theorem over the box.
+            for (std::size_t i = 0; i < nu.size(); ++i) arb_sub(enclosure->image[i].raw(), enclosure->box[i].raw(), nu[i].raw(), ARF_PREC_EXACT);
+            const std::vector<Ball> shift = dual.prices_of(enclosure->image);
+            for (std::size_t j = 0; j < point.size(); ++j) arb_add_error(point[j].raw(), Ball(slope[j] * shift[j]).raw());
         }
-        if (!enclosure) continue;
-        const std::vector<Ball> point = dual.at(enclosure->box).point;
         if (!accurate(point, target - 2)) continue;
 
         solution.status = Status::optimal;
