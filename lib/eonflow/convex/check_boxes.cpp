@@ -24,41 +24,6 @@ Ball ball_of(const Interval& box, const Rational& factor) {
     return result;
 }
 
-/// The approximate inverse of a matrix of midpoints by Gauss-Jordan elimination with row scaling; nothing trusts it.
-Matrix<Real> inverse_of(Matrix<Real> a) {
-    const std::size_t n = a.rows();
-    Matrix<Real> inverse(n, n);
-    for (std::size_t i = 0; i < n; ++i) {
-        Real largest = 0;
-        for (const Real& x : a.row(i)) largest = std::max(largest, Real(abs(x)));
-        require(largest > 0, "the Jacobian has a zero row");
-        for (Real& x : a.row(i)) x /= largest;
-        for (std::size_t j = 0; j < n; ++j) inverse(i, j) = i == j ? Real(1 / largest) : Real(0);
-    }
-    for (std::size_t k = 0; k < n; ++k) {
-        std::size_t pivot = k;
-        for (std::size_t i = k; i < n; ++i)
-            if (abs(a(i, k)) > abs(a(pivot, k))) pivot = i;
-        require(a(pivot, k) != 0, "the Jacobian is singular");
-        std::swap_ranges(a.row(pivot).begin(), a.row(pivot).end(), a.row(k).begin());
-        std::swap_ranges(inverse.row(pivot).begin(), inverse.row(pivot).end(), inverse.row(k).begin());
-        const Real over = 1 / a(k, k);
-        for (Real& x : a.row(k)) x *= over;
-        for (Real& x : inverse.row(k)) x *= over;
-        for (std::size_t i = 0; i < n; ++i) {
-            if (i == k || a(i, k) == 0) continue;
-            const Real factor = a(i, k);
-            for (std::size_t j = 0; j < n; ++j) {
-                a(i, j) -= factor * a(k, j);
-                inverse(i, j) -= factor * inverse(k, j);
-            }
-        }
-    }
-    return inverse;
-}
-
-bool strictly_inside(const Ball& inner, const Ball& outer) { return arb_contains_interior(outer.raw(), inner.raw()) != 0; }
-
 class separable_checker {
 public:
     explicit separable_checker(const Certificate& certificate)
@@ -74,21 +39,7 @@ public:
 
     std::string run() {
         other_rows_follow();
-        // Enough bits for the radii claimed; a test that fails for lack of bits is repeated with more.
-        std::int64_t bits = 64;
-        for (const auto* boxes : {&certificate_.point_box, &certificate_.multiplier_box})
-            for (const Interval& box : *boxes)
-                if (box.radius > 0 && box.midpoint != 0) {
-                    const Rational ratio = abs(box.midpoint) / box.radius;
-                    if (ratio > 1) bits = std::max(bits, static_cast<std::int64_t>(msb(Integer(numerator(ratio) / denominator(ratio)))));
-                }
-        for (int attempt = 0;; ++attempt) {
-            try {
-                return prove((bits + 96) << attempt);
-            } catch (const refusal&) {
-                if (attempt == 2) throw;
-            }
-        }
+        return with_enough_bits(certificate_, [&](std::int64_t bits) { return prove(bits); });
     }
 
 private:
@@ -170,41 +121,20 @@ private:
             require(answers_within(j, u[j], widening), "the responses of coordinate " + std::to_string(j) + " over the box cannot be enclosed");
             slope.push_back(slopes_[j]->inverse_curvature(ball_of(certificate_.point_box[j], widening)));
         }
+        // What follows is relative to the boxes: few bits do.
+        const precision_scope coarse(std::min<std::int64_t>(bits, 2000));
         Matrix<Ball> jacobian(m, m);
-        Matrix<Real> middle(m, m);
-        std::vector<Ball> image;
-        {
-            // Every entry is a sum of terms of one sign pattern: few bits do.
-            const precision_scope coarse(bits > 2000 ? 2000 : bits);
-            for (std::size_t a = 0; a < m; ++a)
-                for (std::size_t b = 0; b <= a; ++b) {
-                    Ball sum;
-                    for (std::size_t j = 0; j < d; ++j)
-                        if (program_.matrix(rows_[a], j) != 0 && program_.matrix(rows_[b], j) != 0)
-                            sum += slope[j] * Ball(Rational(program_.matrix(rows_[a], j) * program_.matrix(rows_[b], j)));
-                    require(sum.is_finite(), "the Jacobian cannot be enclosed");
-                    middle(a, b) = middle(b, a) = sum.midpoint();
-                    jacobian(a, b) = jacobian(b, a) = sum;
-                }
-            const Matrix<Real> y = inverse_of(middle);
-            for (std::size_t a = 0; a < m; ++a) {
-                Ball shift;
-                for (std::size_t b = 0; b < m; ++b) {
-                    shift -= Ball(y(a, b)) * defect[b];
-                    Ball entry(a == b ? 1 : 0);
-                    for (std::size_t c = 0; c < m; ++c) entry -= Ball(y(a, c)) * jacobian(c, b);
-                    Ball spread;
-                    const Ball radius(certificate_.multiplier_box[rows_[b]].radius);
-                    arb_add_error(spread.raw(), radius.raw());
-                    shift += entry * spread;
-                }
-                Ball whole;
-                const Ball radius(certificate_.multiplier_box[rows_[a]].radius);
-                arb_add_error(whole.raw(), radius.raw());
-                require(shift.is_finite() && strictly_inside(shift, whole), "Krawczyk's test fails for row " + std::to_string(rows_[a]));
-                arb_add(image.emplace_back().raw(), center[a].raw(), shift.raw(), ARF_PREC_EXACT);
+        for (std::size_t a = 0; a < m; ++a)
+            for (std::size_t b = 0; b <= a; ++b) {
+                for (std::size_t j = 0; j < d; ++j)
+                    if (program_.matrix(rows_[a], j) != 0 && program_.matrix(rows_[b], j) != 0)
+                        jacobian(a, b) += slope[j] * Ball(Rational(program_.matrix(rows_[a], j) * program_.matrix(rows_[b], j)));
+                jacobian(b, a) = jacobian(a, b);
             }
-        }
+        std::vector<Rational> radius;
+        for (const std::size_t i : rows_) radius.push_back(certificate_.multiplier_box[i].radius);
+        const std::vector<Ball> image = krawczyk_image(center, radius, defect, jacobian);
+        const precision_scope last(bits);
         const std::vector<Ball> final_prices = prices(image);
         for (std::size_t j = 0; j < d; ++j)
             require(answers_within(j, final_prices[j], Rational(1)), "the box of coordinate " + std::to_string(j) + " does not hold the minimizer");
@@ -221,15 +151,34 @@ private:
 
 }  // namespace
 
+std::string with_enough_bits(const Certificate& certificate, const std::function<std::string(std::int64_t)>& prove) {
+    std::int64_t bits = 64;
+    for (const auto* boxes : {&certificate.point_box, &certificate.multiplier_box})
+        for (const Interval& box : *boxes)
+            if (box.radius > 0 && box.midpoint != 0) {
+                const Rational ratio = abs(box.midpoint) / box.radius;
+                if (ratio > 1) bits = std::max(bits, static_cast<std::int64_t>(msb(Integer(numerator(ratio) / denominator(ratio)))));
+            }
+    for (int attempt = 0;; ++attempt) {
+        try {
+            return prove((bits + 96) << attempt);
+        } catch (const refusal&) {
+            if (attempt == 2) throw;
+        }
+    }
+}
+
 std::string check_boxes(const Certificate& certificate) {
     require(certificate.claim == Claim::optimal, "this claim has no evidence in boxes");
-    require(certificate.face_dimension == 0 && certificate.weakly_active.empty(), "a strictly convex program under equations has no face and no weakly active row");
+    require(certificate.face_dimension == 0 && certificate.weakly_active.empty(), "boxes prove no face and no weakly active row");
     require(certificate.point_box.size() == certificate.program.columns() && certificate.multiplier_box.size() == certificate.program.rows(),
             "the boxes do not fit the program");
     for (const auto* boxes : {&certificate.point_box, &certificate.multiplier_box})
         for (const Interval& box : *boxes) require(box.radius >= 0, "a box has a negative radius");
-    require(std::holds_alternative<Separable>(certificate.program.objective), "there is no checker for boxes of this objective");
-    return separable_checker(certificate).run();
+    if (std::holds_alternative<Separable>(certificate.program.objective)) return separable_checker(certificate).run();
+    require(std::holds_alternative<Group_norm>(certificate.program.objective) || std::holds_alternative<Fourier_norm>(certificate.program.objective),
+            "there is no checker for boxes of this objective");
+    return check_group_boxes(certificate);
 }
 
 }  // namespace eonflow::convex::checking

@@ -1,5 +1,7 @@
 #include <eonflow/convex/krawczyk.hpp>
 
+#include <flint/fmpq.h>
+
 #include <algorithm>
 
 namespace eonflow::convex {
@@ -36,6 +38,25 @@ std::vector<Ball> times(const Ball_matrix& matrix, const std::vector<Ball>& v) {
 }
 
 }  // namespace
+
+Ball middle(Ball x) {
+    mag_zero(arb_radref(x.raw()));
+    return x;
+}
+
+Interval interval_of(const Ball& x) {
+    Interval result;
+    fmpq_t value;
+    fmpq_init(value);
+    arf_get_fmpq(value, arb_midref(x.raw()));
+    fmpq_get_mpq(result.midpoint.backend().data(), value);
+    arf_t radius;
+    arf_init_set_mag_shallow(radius, arb_radref(x.raw()));
+    arf_get_fmpq(value, radius);
+    fmpq_get_mpq(result.radius.backend().data(), value);
+    fmpq_clear(value);
+    return result;
+}
 
 Lu_solver::Lu_solver(const Ball_matrix& matrix) : lu_(matrix.rows(), matrix.rows()), permutation_(matrix.rows()), bits_(bits()) {
     usable_ = is_finite(matrix) && arb_mat_approx_lu(permutation_.data(), lu_.raw(), matrix.raw(), bits_) != 0;

@@ -1,6 +1,7 @@
 #pragma once
 /// Proofs that a system of equations has exactly one zero in a box, and the small Arb wrappers they need.
 
+#include <eonflow/convex/certificate.hpp>
 #include <eonflow/number/ball.hpp>
 
 #if __has_include(<flint/arb_mat.h>)
@@ -15,6 +16,12 @@
 #include <vector>
 
 namespace eonflow::convex {
+
+/// The midpoint with radius 0.
+[[nodiscard]] number::Ball middle(number::Ball x);
+
+/// The same set as a rational interval.
+[[nodiscard]] Interval interval_of(const number::Ball& x);
 
 /// A dense matrix of balls (arb_mat).
 class Ball_matrix {

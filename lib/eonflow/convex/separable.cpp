@@ -8,7 +8,6 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/Dense>
-#include <flint/fmpq.h>
 
 #include <algorithm>
 #include <cmath>
@@ -129,12 +128,6 @@ private:
 using Dense = Eigen::MatrixXd;
 
 constexpr std::int64_t nothing = std::int64_t{-1} << 50;
-
-Ball middle(const Ball& x) {
-    Ball result = x;
-    mag_zero(arb_radref(result.raw()));
-    return result;
-}
 
 std::int64_t exponent(const Ball& x) { return number::exponent_of(x.midpoint()); }
 
@@ -292,20 +285,6 @@ private:
 Rational rounded(const Ball& x) {
     const precision_scope scope(40);
     return number::to_rational(x.midpoint());
-}
-
-Interval interval_of(const Ball& x) {
-    Interval result;
-    fmpq_t value;
-    fmpq_init(value);
-    arf_get_fmpq(value, arb_midref(x.raw()));
-    fmpq_get_mpq(result.midpoint.backend().data(), value);
-    arf_t radius;
-    arf_init_set_mag_shallow(radius, arb_radref(x.raw()));
-    arf_get_fmpq(value, radius);
-    fmpq_get_mpq(result.radius.backend().data(), value);
-    fmpq_clear(value);
-    return result;
 }
 
 /// The size coordinates are expected to have.

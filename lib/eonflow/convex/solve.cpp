@@ -1,4 +1,5 @@
 #include <eonflow/convex/absolute.hpp>
+#include <eonflow/convex/group_norm.hpp>
 #include <eonflow/convex/quadratic.hpp>
 #include <eonflow/convex/separable.hpp>
 #include <eonflow/convex/solve.hpp>
@@ -33,6 +34,8 @@ struct dispatch {
     Solution operator()(const Quadratic&) const { return solve_quadratic(std::move(program)); }
     Solution operator()(const Absolute&) const { return solve_absolute(std::move(program)); }
     Solution operator()(const Separable&) const { return solve_separable(std::move(program), digits); }
+    Solution operator()(const Group_norm&) const { return solve_group_norm(std::move(program), digits); }
+    Solution operator()(const Fourier_norm&) const { return solve_group_norm(std::move(program), digits); }
     template <class Other>
     Solution operator()(const Other&) const {
         throw invalid_input("this objective has no solver");
