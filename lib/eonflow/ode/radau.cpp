@@ -70,6 +70,7 @@ struct radau::trial {
     std::optional<stage_solver<double>> solver;
     std::optional<stage_solver<Real>> wide_solver;
     bool finite = true;
+    int arithmetic = 0;              // of the matrix: 0 double, 1 double from a wider range, 2 multiprecision
 };
 
 radau::radau(graph::vector_field field, options chosen) : radau(without_constraints(std::move(field)), std::move(chosen)) {}
@@ -120,7 +121,6 @@ void radau::start(Real time, Vector state, Vector algebraic, Real first_step) {
     for (const Real& v : algebraic) fresh.w.push_back(scaled(v, 0));
     fresh.length = 0;
     fresh.next = scaled(abs(first_step), 0);
-    fresh.arithmetic = now_.arithmetic;
     now_ = std::move(fresh);
     dense_ready_ = false;
     stage_x_ = {};
@@ -204,23 +204,24 @@ void radau::residual(trial& t) {
 }
 
 /// Scales the raw derivatives at the stages, which fixes the scales of w and g, and factors.
-template <class T>
-void radau::factor_in(trial& t, std::vector<Matrix<T>> entries, std::optional<stage_solver<T>>& into) const {
+template <class T, class Entry>
+void radau::factor_in(trial& t, std::vector<Matrix<Entry>> entries, std::optional<stage_solver<T>>& into) const {
     const std::size_t s = entries.size(), n = d_ + a_;
     std::vector<stage_jacobian<T>> stages(s);
     t.columns = Matrix<std::int64_t>(s, a_);
     t.rows = Matrix<std::int64_t>(s, a_);
     t.reach.assign(a_, nothing);
     for (std::size_t j = 0; j < s; ++j) {
-        Matrix<T>& e = entries[j];
+        const Matrix<Entry>& e = entries[j];
         std::vector<double> column(a_, nothing), row(a_, nothing);
         for (std::size_t c = 0; c < a_; ++c) {
             for (std::size_t r = 0; r < d_; ++r) column[c] = std::max(column[c], log2_of(e(r, d_ + c)) + t.log2_h - static_cast<double>(t.scale[r]));
-            t.reach[c] = std::max(t.reach[c], column[c]);
+            for (std::size_t r = 0; r < d_; ++r)
+                if (watched_[r]) t.reach[c] = std::max(t.reach[c], log2_of(e(r, d_ + c)) + t.log2_h - static_cast<double>(t.scale[r]));
         }
         for (std::size_t r = 0; r < a_; ++r) {
             for (std::size_t c = 0; c < d_; ++c)
-                if (watched_[c]) row[r] = std::max(row[r], log2_of(e(d_ + r, c)) + static_cast<double>(t.scale[c]));
+                row[r] = std::max(row[r], log2_of(e(d_ + r, c)) + static_cast<double>(t.scale[c]));
             if (row[r] <= nothing)
                 for (std::size_t c = 0; c < a_; ++c)
                     row[r] = std::max(row[r], log2_of(e(d_ + r, d_ + c)) - (column[c] > nothing ? column[c] : 0));
@@ -233,7 +234,11 @@ void radau::factor_in(trial& t, std::vector<Matrix<T>> entries, std::optional<st
         }
         const auto shifted = [&](std::size_t r, std::size_t c) {
             const std::int64_t from_row = r < d_ ? -t.scale[r] : -t.rows(j, r - d_);
-            return scaled(e(r, c), from_row + (c < d_ ? t.scale[c] : -t.columns(j, c - d_)));
+            const Entry entry = scaled(e(r, c), from_row + (c < d_ ? t.scale[c] : -t.columns(j, c - d_)));
+            if constexpr (std::is_same_v<T, Entry>)
+                return entry;
+            else
+                return entry.template convert_to<T>();
         };
         stages[j].f = Matrix<T>(d_, n);
         stages[j].g = Matrix<T>(a_, n);
@@ -261,7 +266,7 @@ void radau::factor(trial& t) {
     t.solver.reset();
     t.wide_solver.reset();
     std::vector<Matrix<double>> entries(s, Matrix<double>(n, n));
-    if (now_.arithmetic == 0) {
+    if (t.arithmetic == 0) {
         bool in_range = true;
         for (std::size_t j = 0; j < s && in_range; ++j) {
             std::vector<double> at;
@@ -277,11 +282,11 @@ void radau::factor(trial& t) {
                 in_range = largest > 0;
             }
         }
-        if (!in_range) now_.arithmetic = 1;
+        if (!in_range) t.arithmetic = 1;
     }
-    if (now_.arithmetic == 0) return factor_in<double>(t, std::move(entries), t.solver);
+    if (t.arithmetic == 0) return factor_in<double>(t, std::move(entries), t.solver);
 
-    const precision_scope scope(now_.arithmetic == 1 ? wide_bits : multiprecision_bits);
+    const precision_scope scope(t.arithmetic == 1 ? wide_bits : multiprecision_bits);
     std::vector<Matrix<Real>> wide(s, Matrix<Real>(n, n));
     for (std::size_t j = 0; j < s; ++j) {
         std::vector<Real> at;
@@ -292,7 +297,10 @@ void radau::factor(trial& t) {
             if (!is_finite(results[k])) throw numerical_error("a derivative of the system is not finite");
         }
     }
-    factor_in<Real>(t, std::move(wide), t.wide_solver);
+    if (t.arithmetic == 1)
+        factor_in<double>(t, std::move(wide), t.solver);
+    else
+        factor_in<Real>(t, std::move(wide), t.wide_solver);
 }
 
 /// Solves for the Newton correction, leaves it in rx and rw, and returns log2 of its scaled norm.
@@ -347,7 +355,7 @@ bool radau::solve(trial& t) {
         const Matrix<Real> rx = t.rx, rw = t.rw;
         const auto direction = [&] {
             if (t.solver) return correct(t, *t.solver);
-            const precision_scope scope(now_.arithmetic == 1 ? wide_bits : multiprecision_bits);
+            const precision_scope scope(multiprecision_bits);
             return correct(t, *t.wide_solver);
         };
         double norm = direction();
@@ -368,8 +376,8 @@ bool radau::solve(trial& t) {
         if (!(norm < 60)) return false;
         growing = norm > before - 0.5 && norm > wanted ? growing + 1 : 0;
         slow = norm < -10 && before - norm < 3 && norm > wanted ? slow + 1 : 0;
-        if (slow >= 3 && now_.arithmetic < 2) {
-            now_.arithmetic = 2;
+        if (slow >= 3 && t.arithmetic < 2) {
+            t.arithmetic = 2;
             factor(t);
             slow = growing = 0;
             before = std::numeric_limits<double>::infinity();
@@ -415,7 +423,7 @@ double radau::estimate(trial& t) const {
     if (t.solver) {
         adjoint = t.solver->adjoint(weights);
     } else {
-        const precision_scope scope(wide_bits);
+        const precision_scope scope(multiprecision_bits);
         const Matrix<Real> wide = t.wide_solver->adjoint({weights.begin(), weights.end()});
         for (std::size_t j = 0; j < s; ++j)
             for (std::size_t i = 0; i < d_; ++i) adjoint(j, i) = wide(j, i).convert_to<double>();
@@ -441,6 +449,16 @@ double radau::estimate(trial& t) const {
     return options_.uniform ? std::max(product, defect) : product;
 }
 
+Vector radau::slope() {
+    const precision_scope scope(options_.bits);
+    std::vector<Real> at = now_.x;
+    at.insert(at.end(), now_.w.begin(), now_.w.end());
+    at.insert(at.end(), parameters_.begin(), parameters_.end());
+    Vector result = values_(at);
+    result.resize(d_);
+    return result;
+}
+
 status radau::step(const Real& limit) {
     const precision_scope scope(options_.bits);
     const std::size_t s = rule_->nodes.size();
@@ -448,15 +466,12 @@ status radau::step(const Real& limit) {
     if (distance == 0) return status::reached;
     const int sign = distance > 0 ? 1 : -1;
     if (now_.next == 0) {
-        std::vector<Real> at = now_.x;
-        at.insert(at.end(), now_.w.begin(), now_.w.end());
-        at.insert(at.end(), parameters_.begin(), parameters_.end());
-        const auto slope = values_(at);
+        const Vector speeds = slope();
         Real size = 0, speed = 0;
         for (std::size_t i = 0; i < d_; ++i) {
             if (!watched_[i]) continue;
             size = std::max(size, Real(abs(now_.x[i])));
-            speed = std::max(speed, Real(abs(slope[i])));
+            speed = std::max(speed, Real(abs(speeds[i])));
         }
         now_.next = speed == 0 ? abs(distance) : (size == 0 ? Real(1) : size) / (speed * 100);
     }
@@ -489,6 +504,7 @@ status radau::step(const Real& limit) {
                     now_.shape_w = std::move(t.shape_w);
                     stage_x_ = std::move(t.x);
                     stage_w_ = std::move(t.w);
+                    last_arithmetic_ = t.arithmetic;
                     ++counted_.steps;
                     return last ? status::reached : status::ok;
                 }

@@ -50,6 +50,8 @@ public:
     [[nodiscard]] const number::Real& time() const noexcept { return now_.time; }
     [[nodiscard]] const number::Vector& state() const noexcept { return now_.x; }
     [[nodiscard]] const number::Vector& algebraic() const noexcept { return now_.w; }
+    /// x' at the present point.
+    [[nodiscard]] number::Vector slope();
     [[nodiscard]] const number::Vector& parameters() const noexcept { return parameters_; }
     /// The stage polynomial of the last step at `time`. Its error is the step's with options::uniform; otherwise about its square root.
     [[nodiscard]] number::Vector dense(const number::Real& time);
@@ -57,13 +59,14 @@ public:
     [[nodiscard]] int stages() const noexcept { return rule_->stages; }
     [[nodiscard]] const counters& counted() const noexcept { return counted_; }
     [[nodiscard]] std::int64_t factorizations() const noexcept { return factorizations_; }
+    /// How the Newton matrix of the last step was factored: 0 in double, 1 in double after scaling from a wider range, 2 in multiprecision.
+    [[nodiscard]] int arithmetic() const noexcept { return last_arithmetic_; }
 
     /// All that a run depends on; a run restored from it goes on with the same bits.
     struct saved {
         number::Real time, length, next;  ///< length: of the last step; next: of the step to try
         number::Vector x, w;
         number::Matrix<number::Real> shape_x, shape_w;  ///< Legendre coefficients of x and w over the last step
-        int arithmetic = 0;                             ///< of the Newton matrix: 0 double, 1 double from a wide range, 2 multiprecision
     };
     [[nodiscard]] const saved& save() const noexcept { return now_; }
     void restore(saved state);
@@ -75,8 +78,8 @@ private:
     void set_scales(trial& t) const;
     void residual(trial& t);
     void factor(trial& t);
-    template <class T>
-    void factor_in(trial& t, std::vector<number::Matrix<T>> entries, std::optional<stage_solver<T>>& into) const;
+    template <class T, class Entry>
+    void factor_in(trial& t, std::vector<number::Matrix<Entry>> entries, std::optional<stage_solver<T>>& into) const;
     template <class T>
     double correct(trial& t, const stage_solver<T>& solver) const;
     double estimate(trial& t) const;
@@ -101,6 +104,7 @@ private:
     bool dense_ready_ = false;
     counters counted_;
     std::int64_t factorizations_ = 0;
+    int last_arithmetic_ = 0;
 };
 
 }  // namespace eonflow::ode

@@ -122,7 +122,7 @@ struct stage_solver<T>::factors {
     std::vector<condensed_stage<T>> stages;
     std::vector<T> row_scale;
     std::unique_ptr<dense_lu<T>> lu;
-    std::unique_ptr<dense_lu<T>> damping;  // I - h J at the last stage
+    std::unique_ptr<dense_lu<T>> damping;  // of one implicit Euler step at the last stage
 
     condensed_stage<T> condense(stage_jacobian<T>& j) const {
         condensed_stage<T> s;
@@ -201,9 +201,14 @@ stage_solver<T>::stage_solver(Matrix<T> scaled_butcher, std::vector<stage_jacobi
     f.lu = std::make_unique<dense_lu<T>>(matrix);
     T h(0);
     for (const T& entry : f.butcher.row(f.butcher.rows() - 1)) h += entry;
-    Matrix<T> damping(f.d, f.d);
-    for (std::size_t r = 0; r < f.d; ++r)
-        for (std::size_t c = 0; c < f.d; ++c) damping(r, c) = T(r == c ? 1 : 0) - h * jacobians.back().f(r, c);
+    const condensed_stage<T>& end = f.stages.back();
+    const std::size_t k = end.kept_columns.size();
+    Matrix<T> damping(f.d + k, f.d + k);
+    for (std::size_t r = 0; r < f.d + k; ++r)
+        for (std::size_t c = 0; c < f.d + k; ++c) {
+            const std::size_t column = c < f.d ? c : f.d + end.kept_columns[c - f.d];
+            damping(r, c) = r < f.d ? T(r == c ? 1 : 0) - h * jacobians.back().f(r, column) : jacobians.back().g(end.kept_rows[r - f.d], column);
+        }
     f.damping = std::make_unique<dense_lu<T>>(damping);
 }
 
@@ -257,6 +262,7 @@ template <class T>
 Matrix<T> stage_solver<T>::adjoint(const std::vector<T>& weights) const {
     const factors& f = *factors_;
     std::vector<T> smooth = weights;
+    smooth.resize(f.d + f.stages.back().kept_columns.size(), T(0));
     f.damping->solve_transposed(smooth);
     std::vector<T> v(f.row_scale.size(), T(0));
     for (std::size_t r = 0; r < f.d; ++r) v[f.stages.back().offset + r] = smooth[r];

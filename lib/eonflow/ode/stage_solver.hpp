@@ -32,8 +32,9 @@ public:
     /// In: r_i and q_i as rows of `x` (s x d) and `w` (s x a). Out: dx_i and dw_i.
     void solve(number::Matrix<T>& x, number::Matrix<T>& w) const;
 
-    /// Row j: h sum_i A_ij (the sensitivity of <u, dx_s> to r_i), which is h b_j times the adjoint solution at stage j; u is `weights` with the stiff
-    /// directions damped, (I - h J_s^T)^-1 weights: there the boundary layer of the adjoint meets a defect that vanishes at the last stage.
+    /// Row j: h sum_i A_ij (the sensitivity of <u, dx_s> to r_i), which is h b_j times the adjoint solution at stage j. u is `weights` seen through one
+    /// implicit Euler step at the last stage, transposed: it damps the stiff directions, where the boundary layer of the adjoint meets a defect that
+    /// vanishes at the last stage.
     [[nodiscard]] number::Matrix<T> adjoint(const std::vector<T>& weights) const;
 
     /// Unknowns that were left for the dense factorization.
