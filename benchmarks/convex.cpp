@@ -167,6 +167,17 @@ void linear(const std::string& title, const Program& program, int rounds, bool p
     std::remove((file + ".out").c_str());
 }
 
+void entropy(std::size_t n, std::size_t d, const char* scale, int rounds) {
+    generator random(n);
+    Matrix<Rational> x = random.matrix(n, d);
+    std::vector<Rational> y;
+    for (std::size_t i = 0; i < n; ++i) y.emplace_back(random.digit());
+    const Program program = bregman(x, y, std::vector<Potential>(d, {"hyperbolic", {1, Rational(scale)}}));
+    std::vector<contestant> contestants;
+    for (const int digits : {50, 1000}) contestants.push_back({digits == 50 ? "50 certified digits" : "1000 certified digits", [&program, digits] { (void)solve(program, digits); }});
+    race("hyperbolic entropy " + std::to_string(n) + " x " + std::to_string(d) + ", scale " + scale, std::move(contestants), rounds);
+}
+
 void small_programs() {
     generator random(7);
     std::vector<Program> programs;
@@ -186,6 +197,8 @@ int main(int argc, char** argv) {
     quadratic(100, 200, rounds, true);
     quadratic(300, 600, rounds, false);
     small_programs();
+    entropy(30, 100, "1/10", rounds);
+    entropy(30, 100, "1/10000000000", rounds);
     generator random(1);
     for (const auto& [n, d] : {std::pair{30, 100}, std::pair{100, 300}, std::pair{200, 600}}) {
         const auto rows = static_cast<std::size_t>(n), columns = static_cast<std::size_t>(d);

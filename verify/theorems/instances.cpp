@@ -20,6 +20,7 @@ flow::Data data_of(const std::vector<std::vector<const char*>>& rows, const std:
 }
 
 flow::Data three_points() { return data_of({{"1", "1/2", "0"}, {"1/2", "1", "3/10"}, {"1", "1", "-1/2"}}, {1, 1, 1}); }
+flow::Data plane_points() { return data_of({{"1", "1/2", "0"}, {"1/2", "1", "3/10"}, {"3/2", "3/2", "3/10"}}, {1, 1, 1}); }
 flow::Data orthogonal_points() { return data_of({{"1", "0"}, {"0", "1"}}, {1, 1}); }
 flow::Data inseparable_points() { return data_of({{"1", "0"}, {"0", "1"}, {"-1", "-1"}}, {1, 1, 1}); }
 flow::Data iris() { return io::parse_csv(iris_setosa_versicolor_csv, "iris_setosa_versicolor.csv"); }
@@ -79,10 +80,12 @@ std::vector<Instance> soudry_instances() {
 
 std::vector<Instance> ji_telgarsky_instances() {
     std::vector<Instance> list;
-    add_depths(list, "three_points", "three points in R^3, two support vectors", three_points, {1, 2, 3}, {1, 1, 1});
+    add_depths(list, "plane_points", "three points in a plane of R^3, two of them support vectors", plane_points, {1, 2, 3}, {1, 1, 1});
     add_depths(list, "orthogonal_points", "two orthonormal points in R^2", orthogonal_points, {2, 3}, {1, 1});
     add_depths(list, "iris_setosa_versicolor", "iris, setosa against versicolor (100 x 4)", iris, {1, 2, 3}, {0, 1, -1, 0});
     list.push_back(inseparable());
+    list.push_back({"span", "a trap: three points in R^3 whose two support vectors do not span them",
+                    [] { return classification("span", three_points(), {2}, model::loss_kind::exponential, {1, 1, 1}); }, Verdict::hypotheses_not_met});
     list.push_back({"saddle", "a trap: the start is a critical point",
                     [] {
                         flow::Problem problem = classification("saddle", three_points(), {2}, model::loss_kind::exponential, {1, 1, 1});

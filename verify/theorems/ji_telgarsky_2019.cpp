@@ -23,7 +23,7 @@ using number::Vector;
 
 namespace {
 
-constexpr double furthest = 4096;  // of log(1/loss): beyond, explicit steps shrink against the growing norm
+constexpr int furthest = 1024;  // of log(1/loss): beyond, explicit steps shrink against the growing norm
 constexpr std::int64_t most_bits = 4096;
 
 const std::vector<Statement> hypotheses = {
@@ -236,7 +236,7 @@ Theorem ji_telgarsky_2019() {
     t.claims = claims;
     t.source = "Z. Ji, M. Telgarsky: Gradient descent aligns the layers of deep linear networks. ICLR 2019.";
     t.checked =
-        "H1 by an exact max-margin vector or Farkas vector, H2 and H3 by balls and exact evaluation, H4 by exact ranks. The flow is followed in the clock σ to σ about 4096 with every number confirmed by a second run; "
+        "H1 by an exact max-margin vector or Farkas vector, H2 and H3 by balls and exact evaluation, H4 by exact ranks. The flow is followed in the clock σ to σ about 1024 with every number confirmed by a second run; "
         "the limits are extrapolated in 1/|θ| with an error estimate, and the rates of approach are compared with σ^{−1/L} (rank one), σ^{−4/L} (alignment) and σ^{−1/L} or σ^{−1} (direction; the slower one where "
         "the samples leave a part of W_1 frozen).";
     t.not_checked = "The rates are derived here, not claimed by the paper. The risk at infinity is extrapolated, not proved. |xᵢ| ≤ 1 is only a scaling and is not demanded.";

@@ -17,7 +17,7 @@ using number::Vector;
 
 namespace {
 
-constexpr double furthest = 1024;  // of log(1/loss)
+constexpr int furthest = 1024;  // of log(1/loss)
 
 const std::vector<Statement> hypotheses = {
     {"H1", "the data are linearly separable: some w has yᵢ⟨xᵢ, w⟩ > 0 for all i"},
