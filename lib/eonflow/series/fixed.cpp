@@ -24,6 +24,7 @@ constexpr int most_extra_limbs = 6;      ///< granted to programs that amplify r
 constexpr int most_attempts = 12;        ///< to find exponents that hold all coefficients
 constexpr int scout_order = 20;
 constexpr int empty = 1 << 20;           ///< the leading limb of 0
+constexpr std::int64_t most_load = std::int64_t{1} << 18;     ///< products of 2^44 per column: sums stay below 2^62
 constexpr std::int64_t small_factor = std::int64_t{1} << 20;  ///< integers up to here multiply sums of limbs directly
 
 using integers = std::vector<std::int64_t>;
@@ -118,9 +119,15 @@ public:
         return k == 0 ? Real(start_[i] + 0) : from_limbs(read(series_[i], k), series_[i].exponent);
     }
 
-    log_size size(std::size_t i, int k) const override { return sizes_[i][static_cast<std::size_t>(k)]; }
+    std::span<const log_size> sizes(std::size_t i) const override { return sizes_[i]; }
 
     log_size noise(std::size_t i) const override { return noise_[i]; }
+
+    std::vector<std::int64_t> memory() const override { return magnitudes_; }
+
+    void recall(std::vector<std::int64_t> magnitudes) override {
+        if (magnitudes.empty() || magnitudes.size() + 1 == series_.size()) magnitudes_ = std::move(magnitudes);
+    }
 
     Real value(std::size_t i, const Real& s) const override {
         const number::precision_scope scope(value_bits_);
@@ -136,19 +143,29 @@ public:
         }
         raise_powers(s);
         // The sum over k >= 1 of c_k s^k is order `order` of the product with the reversed powers.
-        frame sum(limbs_, c.exponent);
+        frame& sum = outer_;
+        sum.reset(limbs_, c.exponent);
         convolve({1, one_, series_[powers_].exponent, {{static_cast<slot>(i), powers_}}}, order_, sum);
-        carry(sum.limbs);
         return start_[i] + from_limbs(sum.limbs, sum.exponent + guard);
     }
 
 private:
     /// A sum under way: limbs 0 .. count (one more than will be kept) at an exponent, after `guard` limbs for what grows past them.
     struct frame {
-        frame(int kept, int at) : limbs(static_cast<std::size_t>(kept + guard + 1), 0), count(kept), exponent(at) {}
+        void reset(int kept, int at) {
+            limbs.assign(static_cast<std::size_t>(kept + guard + 1), 0);
+            count = kept, exponent = at, load = 0, top = kept + guard + 1;
+        }
+        /// Limbs before `top` are 0. A carry reaches three limbs further: sums of products are below 2^62.
+        void settle() {
+            top = std::max(0, top - 3);
+            carry(std::span(limbs).subspan(static_cast<std::size_t>(top)));
+            load = 0;
+        }
         integers limbs;
-        int count;
-        int exponent;
+        int count = 0;
+        int exponent = 0;
+        int top = 0;
         std::int64_t load = 0;  ///< at most this many products of limbs since the last carry
     };
 
@@ -309,9 +326,11 @@ private:
     }
 
     [[nodiscard]] factor multiply(const factor& a, const factor& b) const {
-        frame product(factor_limbs() - 1, a.exponent + b.exponent);
-        add_multiple(integers(a.limbs.begin(), a.limbs.end()), 0, a.exponent, b, product);
-        carry(product.limbs);
+        frame& product = inner_;
+        product.reset(factor_limbs() - 1, a.exponent + b.exponent);
+        const integers left(a.limbs.begin(), a.limbs.end());
+        add_multiple(left, 0, a.exponent, b, product);
+        product.settle();
         factor f;
         std::size_t first = 0;
         while (first + 1 < product.limbs.size() && product.limbs[first] == 0) ++first;
@@ -382,22 +401,19 @@ private:
         c.magnitude = limb_bits * (std::int64_t{c.exponent} - limbs_);
     }
 
-    static void write(coefficients& c, int k, std::span<const std::int64_t> limbs, std::ptrdiff_t stride) {
-        const auto count = static_cast<int>(limbs.size());
-        std::copy(limbs.begin(), limbs.end(), c.newest.begin());
-        int p = 0;
-        while (p < count && limbs[static_cast<std::size_t>(p)] == 0) ++p;
-        c.newest_leading = p < count ? p : empty;
-        if (p == count) return;
-        c.magnitude = std::max<std::int64_t>(
-            c.magnitude, limb_bits * (std::int64_t{c.exponent} - p - 1) + static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(std::abs(limbs[static_cast<std::size_t>(p)])))));
+    /// Coefficient k from c.newest, whose limbs before `from` are 0.
+    void write(coefficients& c, int k, int from) const {
+        int p = from;
+        while (p < limbs_ && c.newest[static_cast<std::size_t>(p)] == 0) ++p;
+        c.newest_leading = p < limbs_ ? p : empty;
+        if (p == limbs_) return;
+        const auto leading_limb = static_cast<std::uint64_t>(std::abs(c.newest[static_cast<std::size_t>(p)]));
+        c.magnitude = std::max<std::int64_t>(c.magnitude, limb_bits * (std::int64_t{c.exponent} - p - 1) + std::bit_width(leading_limb));
         int& leading = c.leading[static_cast<std::size_t>(k / lanes)];
         leading = std::min(leading, p);
-        for (int w = k; w < k + lanes; ++w) {
-            int& window = c.window_leading[static_cast<std::size_t>(w)];
-            window = std::min(window, p);
-        }
-        for (; p < count; ++p) c.first[p * stride + k] = static_cast<double>(limbs[static_cast<std::size_t>(p)]);
+        int* const window = c.window_leading.data() + k;
+        for (int w = 0; w < lanes; ++w) window[w] = std::min(window[w], p);
+        for (double* to = c.first + p * stride_ + k; p < limbs_; ++p, to += stride_) *to = static_cast<double>(c.newest[static_cast<std::size_t>(p)]);
     }
 
     [[nodiscard]] integers read(const coefficients& c, int k) const {
@@ -406,18 +422,20 @@ private:
         return limbs;
     }
 
-    void put(std::size_t i, int k, std::span<const std::int64_t> limbs) {
-        write(series_[i], k, limbs, stride_);
-        if (i < program_.states) sizes_[i][static_cast<std::size_t>(k)] = size_of_limbs(series_[i]);
+    /// Writes order k of variable i from its newest limbs, and of k u_k if that is needed.
+    void put(std::size_t i, int k, int from = 0) {
+        coefficients& c = series_[i];
+        write(c, k, from);
+        if (i < program_.states) sizes_[i][static_cast<std::size_t>(k)] = size_of_limbs(c);
         if (derived_[i] == nothing) return;
         coefficients& d = series_[derived_[i]];
-        const int shift = d.exponent - series_[i].exponent;
-        frame multiple(limbs_, d.exponent);
-        for (int p = 0; p < limbs_; ++p) {
-            const int place = guard + p + shift;
-            if (place >= 0 && place < static_cast<int>(multiple.limbs.size())) multiple.limbs[static_cast<std::size_t>(place)] = k * limbs[static_cast<std::size_t>(p)];
-        }
-        if (settle(multiple, derived_[i])) write(d, k, kept(multiple), stride_);
+        outer_.reset(limbs_, d.exponent);
+        if (c.newest_leading != empty) add_multiple(c.newest, c.newest_leading, c.exponent, {k, {}, 0}, outer_);
+        if (settle(outer_, derived_[i])) keep(outer_, d), write(d, k, 0);
+    }
+
+    void keep(const frame& f, coefficients& c) const {
+        std::copy_n(f.limbs.begin() + guard, limbs_, c.newest.begin());
     }
 
     [[nodiscard]] static log_size size_of_limbs(const coefficients& c) {
@@ -435,101 +453,121 @@ private:
 
     /// Carries, and notes an overflow of variable i: what does not fit its first limb.
     bool settle(frame& f, slot i) {
-        carry(f.limbs);
-        for (int p = 0; p < guard; ++p)
+        f.settle();
+        for (int p = f.top; p < guard; ++p)
             if (f.limbs[static_cast<std::size_t>(p)] != 0) {
-                if (overflowed_ == nothing) overflowed_ = i;
+                overflowed_ = i;
                 return false;
             }
         return true;
     }
 
-    [[nodiscard]] std::span<const std::int64_t> kept(const frame& f) const { return std::span(f.limbs).subspan(guard, static_cast<std::size_t>(limbs_)); }
-
     /// f += the products of the group at order k, down to limb f.count.
     void convolve(const group& g, int k, frame& f) const {
         const int lowest = f.count - 1 + g.shift;
         int first = lowest + 1;
+        const std::size_t room = g.pairs.size() * static_cast<std::size_t>(k / lanes + 1);
+        if (work_.size() < room) work_.resize(room), leads_.resize(room);
+        kernels::step* step = work_.data();
+        int* lead = leads_.data();
         for (const auto& [left, right] : g.pairs) {
             const coefficients &a = series_[left], &b = series_[right];
-            for (int j = 0; j <= k; j += lanes)
-                first = std::min(first, a.leading[static_cast<std::size_t>(j / lanes)] + b.window_leading[static_cast<std::size_t>(k - j)]);
-        }
-        const int depth = lowest - first;
-        if (depth < 0) return;
-        work_.clear();
-        for (const auto& [left, right] : g.pairs) {
-            const coefficients &a = series_[left], &b = series_[right];
-            for (int j = 0; j <= k; j += lanes) {
-                const int a_leading = a.leading[static_cast<std::size_t>(j / lanes)];
-                if (a_leading + b.window_leading[static_cast<std::size_t>(k - j)] > lowest) continue;
-                const int p = std::min(a_leading, first);
-                work_.push_back({a.first + p * stride_ + j, b.first + (first - p) * stride_ + (k - j - (lanes - 1))});
+            const int* const window = b.window_leading.data() + k;
+            const double* const reversed = b.first + (k - (lanes - 1));
+            const int* a_leading = a.leading.data();
+            for (int j = 0; j <= k; j += lanes, ++a_leading) {
+                const int both = *a_leading + window[-j];
+                if (both > lowest) continue;
+                first = std::min(first, both);
+                *lead++ = *a_leading;
+                *step++ = {a.first + j, reversed - j};
             }
         }
-        // Column 0 is limb f.count - depth.
-        const int place = guard + f.count - depth;
+        const auto count = static_cast<std::size_t>(step - work_.data());
+        if (count == 0) return;
+        for (std::size_t n = 0; n < count; ++n) {
+            const int p = std::min(leads_[n], first);
+            work_[n].a += p * stride_;
+            work_[n].b += (first - p) * stride_;
+        }
+        const std::span<const kernels::step> steps = std::span(work_).first(count);
+        const int depth = lowest - first;
+        const int place = guard + f.count - depth;  // of column 0
         if (place < 0) {
             overflowed_ = g.pairs[0].first;
             return;
         }
-        const bool direct = g.times.limbs.empty() && g.times.integer == 1;
-        if (!direct) columns_.assign(static_cast<std::size_t>(depth + 1 + guard), 0);
-        constexpr std::int64_t most_load = std::int64_t{1} << 18;  // of products of 2^44: columns stay below 2^62
         const std::int64_t per_step = std::int64_t{lanes} * (depth + 1);
-        const auto most_steps = static_cast<std::size_t>(std::max<std::int64_t>(1, most_load / per_step));
-        for (std::size_t done = 0; done < work_.size(); done += most_steps) {
-            const std::span<const kernels::step> part = std::span(work_).subspan(done, std::min(most_steps, work_.size() - done));
+        const std::size_t most_steps =
+            per_step * static_cast<std::int64_t>(count) <= most_load ? count : static_cast<std::size_t>(std::max<std::int64_t>(1, most_load / per_step));
+        for (std::size_t done = 0; done < count; done += most_steps) {
+            const std::span<const kernels::step> part = steps.subspan(done, std::min(most_steps, count - done));
             const std::int64_t load = per_step * static_cast<std::int64_t>(part.size());
-            if (direct) {
-                if (f.load + load > most_load) carry(f.limbs), f.load = 0;
+            f.top = std::min(f.top, place);
+            if (g.times.integer == 1) {
+                if (f.load + load > most_load) f.settle();
                 f.load += load;
                 kernels_.convolve(part, stride_, depth, f.limbs.data() + place);
+                continue;
+            }
+            columns_.reset(depth, 0);
+            kernels_.convolve(part, stride_, depth, columns_.limbs.data() + guard);
+            columns_.top = guard;
+            const std::int64_t size = g.times.limbs.empty() ? load * std::abs(g.times.integer) : most_load;
+            if (size < most_load) {
+                if (f.load + size > most_load) f.settle();
+                f.load += size;
+                for (int c = 0; c <= depth; ++c) f.limbs[static_cast<std::size_t>(place + c)] += g.times.integer * columns_.limbs[static_cast<std::size_t>(guard + c)];
             } else {
-                if (done > 0) carry(columns_);
-                kernels_.convolve(part, stride_, depth, columns_.data() + guard);
+                columns_.settle();
+                // As a number, its last limb is limb f.count.
+                add_multiple(columns_.limbs, columns_.top, f.exponent - f.count + depth + guard, g.times, f);
             }
         }
-        if (direct) return;
-        carry(columns_);
-        const int exponent = f.exponent - f.count + depth + guard;  // of columns_ as a number
-        add_multiple(columns_, 0, exponent, g.times, f);
     }
 
-    /// f += x * factor, where x has an exponent and its limbs before `leading` are 0.
+    /// f += x * factor, where x has an exponent and its limbs before `leading` are 0; limbs of x are at most 2^23 but for carries.
     void add_multiple(const integers& x, int leading, int exponent, const factor& times, frame& f) const {
+        const int size = static_cast<int>(x.size());
+        while (leading < size && x[static_cast<std::size_t>(leading)] == 0) ++leading;
+        if (leading == size) return;
         if (times.limbs.empty()) {
             const int shift = guard + f.exponent - exponent;
-            for (int p = leading; p < static_cast<int>(x.size()); ++p) {
-                const int place = p + shift;
-                if (place >= 0 && place < static_cast<int>(f.limbs.size())) f.limbs[static_cast<std::size_t>(place)] += times.integer * x[static_cast<std::size_t>(p)];
+            const int last = std::min(size, static_cast<int>(f.limbs.size()) - shift);
+            if (leading + shift < 0) {
+                overflowed_ = 0;
+                return;
             }
-            f.load += times.integer == 1 || times.integer == -1 ? 1 : 64;
+            if (f.load + 1 > most_load) f.settle();
+            f.load += 1;  // |integer| 2^23 <= 2^43
+            if (leading < last) f.top = std::min(f.top, leading + shift);
+            for (int p = leading; p < last; ++p) f.limbs[static_cast<std::size_t>(p + shift)] += times.integer * x[static_cast<std::size_t>(p)];
             return;
         }
-        while (leading < static_cast<int>(x.size()) && x[static_cast<std::size_t>(leading)] == 0) ++leading;
         const int lowest = f.count - 1 + exponent + times.exponent - f.exponent;
-        const int depth = std::min(lowest - leading, static_cast<int>(times.limbs.size()) - 1);
-        if (depth < 0 || leading == static_cast<int>(x.size())) return;
         const int place = guard + f.count - (lowest - leading);
+        const int depth = std::min(lowest - leading, static_cast<int>(times.limbs.size()) - 1);
+        if (depth < 0) return;
         if (place < 0) {
             overflowed_ = 0;
             return;
         }
         multiplicand_.assign(static_cast<std::size_t>(depth + 1 + 3 * lanes), 0.0);
-        for (int p = leading; p < static_cast<int>(x.size()) && p - leading <= depth; ++p)
+        for (int p = leading; p < size && p - leading <= depth; ++p)
             multiplicand_[static_cast<std::size_t>(lanes + p - leading)] = static_cast<double>(x[static_cast<std::size_t>(p)]);
-        if (f.load + depth + 1 > (std::int64_t{1} << 18)) carry(f.limbs), f.load = 0;
+        if (f.load + depth + 1 > most_load) f.settle();
         f.load += depth + 1;
+        f.top = std::min(f.top, place);
         kernels_.multiply(multiplicand_.data() + lanes, times.limbs.data(), depth, f.limbs.data() + place);
     }
 
-    /// Order k of the right-hand side of variable i, for its order `target`.
-    bool evaluate(std::size_t i, int k, frame& result) {
+    /// Order k of the right-hand side of variable i, into its newest limbs unless it is a state; those wait in `pending`.
+    bool evaluate(std::size_t i, int k, integers& result) {
         const recipe& r = recipes_[i];
         const bool scaled = has_factor(i);
-        frame inner(scaled ? limbs_ + 1 : 0, r.exponent);
-        frame& sum = scaled ? inner : result;
+        frame& sum = scaled ? inner_ : outer_;
+        outer_.reset(limbs_, series_[i].exponent);
+        if (scaled) inner_.reset(limbs_ + 1, r.exponent);
         for (const group& g : r.groups) convolve(g, k, sum);
         for (const summand& s : r.summands)
             if (program_.variables[s.of].degree >= k) {
@@ -537,12 +575,16 @@ private:
                 if (c.newest_leading != empty) add_multiple(c.newest, c.newest_leading, c.exponent, s.times, sum);
             }
         if (scaled) {
-            if (k == 0 && !r.constant.empty())
+            if (k == 0 && !r.constant.empty()) {
+                sum.top = std::min(sum.top, guard);
                 for (std::size_t p = 0; p < r.constant.size(); ++p) sum.limbs[guard + p] += r.constant[p];
-            carry(sum.limbs);
-            add_multiple(sum.limbs, 0, sum.exponent + guard, factor_of(i, k), result);
+            }
+            sum.settle();
+            add_multiple(sum.limbs, sum.top, sum.exponent + guard, factor_of(i, k), outer_);
         }
-        return settle(result, static_cast<slot>(i));
+        if (!settle(outer_, static_cast<slot>(i)) || overflowed_ != nothing) return false;
+        std::copy_n(outer_.limbs.begin() + guard, limbs_, result.begin());
+        return true;
     }
 
     void run() {
@@ -553,23 +595,25 @@ private:
                 overflowed_ = static_cast<slot>(i);
                 return;
             }
-            put(i, 0, integers(limbs.begin(), limbs.end()));
+            std::copy(limbs.begin(), limbs.end(), series_[i].newest.begin());
+            put(i, 0);
         }
-        std::vector<frame> next;
+        pending_.resize(states);
+        for (integers& p : pending_) p.resize(static_cast<std::size_t>(limbs_));
         for (int k = 0; k < order_; ++k) {
             if (k > 0)
                 for (std::size_t i = states + program_.parameters; i < variables; ++i) {
                     if (program_.variables[i].degree < k) continue;
-                    frame sum(limbs_, series_[i].exponent);
-                    if (!evaluate(i, k, sum)) return;
-                    put(i, k, kept(sum));
+                    if (!evaluate(i, k, series_[i].newest)) return;
+                    put(i, k);
                 }
-            next.clear();
+            for (std::size_t i = 0; i < states; ++i)
+                if (!evaluate(i, k, pending_[i])) return;
             for (std::size_t i = 0; i < states; ++i) {
-                next.emplace_back(limbs_, series_[i].exponent);
-                if (!evaluate(i, k, next.back())) return;
+                series_[i].newest.swap(pending_[i]);
+                put(i, k + 1);
             }
-            for (std::size_t i = 0; i < states; ++i) put(i, k + 1, kept(next[i]));
+            if (overflowed_ != nothing) return;
         }
     }
 
@@ -580,14 +624,15 @@ private:
         c.exponent = 1;
         clear(c);
         const factor by = to_factor(s);
-        frame power(limbs_, c.exponent);
-        power.limbs[guard] = 1;
+        integers power(static_cast<std::size_t>(limbs_), 0);
+        power[0] = 1;
         for (int k = 1; k <= order_; ++k) {
-            frame next(limbs_, c.exponent);
-            add_multiple(power.limbs, 0, power.exponent + guard, by, next);
-            carry(next.limbs);
-            write(c, order_ - k, kept(next), stride_);
-            power = std::move(next);
+            outer_.reset(limbs_, c.exponent);
+            add_multiple(power, 0, c.exponent, by, outer_);
+            outer_.settle();
+            keep(outer_, c);
+            write(c, order_ - k, 0);
+            power = c.newest;
         }
         powers_of_ = s;
     }
@@ -616,7 +661,9 @@ private:
     mutable std::vector<coefficients> series_;
     mutable Real powers_of_;
     mutable std::vector<kernels::step> work_;
-    mutable integers columns_;
+    mutable std::vector<int> leads_;
+    mutable frame inner_, outer_, columns_;
+    std::vector<integers> pending_;
     mutable std::vector<double> multiplicand_;
 };
 
