@@ -136,7 +136,7 @@ struct taylor::body {
                 if (result == outcome::undefined) return fail(status::blow_up);
                 if (found.exhausted) return fail(status::precision_exhausted);
             }
-            if (found.natural >= shortest_reach) {
+            if (result == outcome::done && found.natural >= shortest_reach) {
                 length = wanted_length;
                 const log_size size = series::size_of(length.backend().data()) + found.natural;
                 const log_size ratio = last_natural == vanishing ? 0 : std::clamp<log_size>(size - last_natural, -size_unit, size_unit);
@@ -155,7 +155,8 @@ struct taylor::body {
         ++counted.evaluations;
         active = &e;
         const outcome result = e.expand(start, parameters, wanted_length, counted.order);
-        found = result == outcome::done ? judge(e, program.states, counted.order, tolerance, growth) : judgement{-8 * size_unit, false};
+        found = result == outcome::done ? judge(e, program.states, counted.order, tolerance, growth)
+                                        : judgement{result == outcome::too_long ? -size_unit : -8 * size_unit, false};
         return result;
     }
 

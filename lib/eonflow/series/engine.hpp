@@ -20,7 +20,8 @@ inline constexpr log_size vanishing = std::int64_t{-1} << 50;
 enum class outcome : std::uint8_t {
     done,
     undefined,     ///< a function or power of the field has no value or no Taylor series at the start
-    out_of_range,  ///< the coefficients grow past what this arithmetic holds at this length
+    too_long,      ///< over this length the field amplifies rounding too much
+    out_of_range,  ///< the coefficients grow past what this arithmetic holds
 };
 
 /// Taylor coefficients of the solution of y' = F(y; p) through a point, in scaled time: y(t0 + length s) = sum over k of c_k s^k.

@@ -20,7 +20,8 @@ namespace {
 
 constexpr int guard = 3;                 ///< limbs before the first one, to see what overflows
 constexpr int most_limbs = 480;          ///< kernels::multiply sums at most 512 products
-constexpr int most_extra_limbs = 6;      ///< granted to programs that amplify rounding; beyond, floating point is the better arithmetic
+constexpr std::int64_t unmeasured = -1;
+constexpr std::int64_t loss_per_strain = 4;  ///< taken until the loss is measured: rounding passes through few variables that change at once
 constexpr int most_attempts = 12;        ///< to find exponents that hold all coefficients
 constexpr int scout_order = 20;
 constexpr int empty = 1 << 20;           ///< the leading limb of 0
@@ -100,17 +101,46 @@ public:
         powers_of_ = 2;
         length_size_ = size_of(length.backend().data());
         if (magnitudes_.empty() && !scout(state, parameters, length)) return outcome::out_of_range;
-        for (int attempt = 0; attempt < most_attempts && plan(); ++attempt) {
+        extra_limbs_ = 0;
+        std::optional<first_run> first;
+        for (int attempt = 0; attempt < most_attempts; ++attempt) {
+            plan();
+            if (limbs_ > most_limbs) break;
             prepare(length);
             overflowed_ = nothing;
+            spilled_ = false;
             run();
-            if (overflowed_ == nothing) {
-                for (std::size_t i = 0; i < magnitudes_.size(); ++i) magnitudes_[i] = series_[i].magnitude;
+            if (overflowed_ != nothing) {
+                magnitudes_[overflowed_] = limb_bits * std::int64_t{series_[overflowed_].exponent};
+                continue;
+            }
+            for (std::size_t i = 0; i < magnitudes_.size(); ++i) magnitudes_[i] = series_[i].magnitude;
+            const std::int64_t strained = strain();
+            if (first) {
+                loss_ = measure_loss(*first);
+                measured_strain_ = strained;
+            }
+            const std::int64_t expected = measured_strain_ == unmeasured ? 0 : loss_ + loss_per_strain * std::max<std::int64_t>(0, strained - measured_strain_);
+            const std::int64_t short_of = shortage(expected);
+            if (short_of > most_loss() || expected > most_loss()) {
+                measured_strain_ = unmeasured;
+                return outcome::too_long;
+            }
+            if (measured_strain_ != unmeasured && (short_of <= 0 || first)) {
+                if (short_of > 0) {  // the loss is known now: once more with as many limbs as it takes
+                    extra_limbs_ = 0;
+                    first.reset();
+                    continue;
+                }
+                noise_.clear();
+                for (std::size_t i = 0; i < program_.states; ++i) noise_.push_back(size_unit * (noise_bits_[i] + expected + 1));
                 return outcome::done;
             }
-            magnitudes_[overflowed_] = limb_bits * std::int64_t{series_[overflowed_].exponent};
+            first = keep_run();
+            extra_limbs_ = 2;
         }
         magnitudes_.clear();
+        measured_strain_ = unmeasured;
         return outcome::out_of_range;
     }
 
@@ -123,10 +153,18 @@ public:
 
     log_size noise(std::size_t i) const override { return noise_[i]; }
 
-    std::vector<std::int64_t> memory() const override { return magnitudes_; }
+    std::vector<std::int64_t> memory() const override {
+        std::vector<std::int64_t> all = magnitudes_;
+        all.push_back(loss_);
+        all.push_back(measured_strain_);
+        return all;
+    }
 
-    void recall(std::vector<std::int64_t> magnitudes) override {
-        if (magnitudes.empty() || magnitudes.size() + 1 == series_.size()) magnitudes_ = std::move(magnitudes);
+    void recall(std::vector<std::int64_t> all) override {
+        if (all.size() != 2 && all.size() != series_.size() + 1) return;
+        measured_strain_ = all.back(), all.pop_back();
+        loss_ = all.back(), all.pop_back();
+        magnitudes_ = std::move(all);
     }
 
     Real value(std::size_t i, const Real& s) const override {
@@ -215,66 +253,103 @@ private:
 
     static std::int64_t bits_of(log_size size) { return size / size_unit + (size > 0 ? 2 : 1); }
 
-    /// Limb count and exponents such that each state is known to 2^-bits of its magnitude if the program lets it; false if that takes too much.
-    bool plan() {
+    /// Limb count and exponents such that each state is known to 2^-bits of its magnitude, for the loss last measured.
+    void plan() {
         for (std::size_t i = 0; i < start_.size(); ++i) {
             magnitudes_[i] = std::max(magnitudes_[i], bits_of(size_of(start_[i].backend().data())));
             if (derived_[i] != nothing) magnitudes_[derived_[i]] = std::max(magnitudes_[derived_[i]], magnitudes_[i]);
         }
-        int extra = 0;
-        for (int pass = 0; pass < 2; ++pass) {
-            // bits, and what limbs waste at both ends
-            limbs_ = static_cast<int>((bits_ + limb_bits + 2 + limb_bits - 1) / limb_bits) + extra;
-            if (limbs_ > most_limbs) return false;
-            for (std::size_t i = 0; i < magnitudes_.size(); ++i) series_[i].exponent = exponent_for(magnitudes_[i]);
-            propagate_noise();
-            int wanted = 0;
-            for (std::size_t i = 0; i < program_.states; ++i) {
-                const std::int64_t lost = noise_bits_[i] - (magnitudes_[i] - bits_);
-                const auto more = static_cast<int>((lost + limb_bits - 1) / limb_bits);
-                if (lost > 0 && extra + more <= most_extra_limbs) wanted = std::max(wanted, more);
-            }
-            if (wanted == 0) break;
-            extra += wanted;
+        limbs_ = base_limbs() + extra_limbs_;
+        place();
+        const std::int64_t short_of = shortage(measured_strain_ == unmeasured ? 0 : loss_);
+        if (short_of > 0 && short_of <= most_loss()) {
+            limbs_ += static_cast<int>((short_of + limb_bits - 1) / limb_bits);
+            place();
         }
-        noise_.clear();
-        for (std::size_t i = 0; i < program_.states; ++i) noise_.push_back(size_unit * (noise_bits_[i] + 2));
         for (recipe& r : recipes_) arrange(r, static_cast<std::size_t>(&r - recipes_.data()));
-        return true;
     }
 
-    /// log2 of the rounding noise in each variable. A variable of cancelling summands gets an exponent that does not resolve their noise.
-    void propagate_noise() {
-        noise_bits_.assign(series_.size(), 0);
-        for (std::size_t i = 0; i < series_.size(); ++i) noise_bits_[i] = own_noise(i);
-        for (std::size_t n = 0; n < program_.variables.size(); ++n) {
-            const std::size_t i = (n + program_.states) % program_.variables.size();  // states last
-            const variable& v = program_.variables[i];
-            std::int64_t noise = own_noise(i);
-            const auto meet = [&](slot a, slot b, std::int64_t factor) {
-                noise = std::max(noise, factor + std::max(noise_bits_[a] + magnitudes_[b], noise_bits_[b] + magnitudes_[a]));
-            };
-            const std::int64_t factor = v.how == rule::state ? bits_of(length_size_) : 0;
-            switch (v.how) {
-                case rule::parameter: break;
-                case rule::state:
-                case rule::sum:
-                    for (const product& t : v.terms) {
-                        const std::int64_t coefficient = factor + bits_of(size_of(t.coefficient)) - 1;
-                        if (t.right == nothing)
-                            noise = std::max(noise, coefficient + noise_bits_[t.left]);
-                        else
-                            meet(t.left, t.right, coefficient);
-                    }
-                    break;
-                case rule::reciprocal:
-                case rule::power: noise = std::max(noise, noise_bits_[v.argument] + magnitudes_[i] - bits_of(size_of(start_[v.argument].backend().data())) + 1); break;
-                case rule::function: meet(derived_[v.argument], v.slope, 0); break;
-            }
-            noise_bits_[i] = noise;
-            if (derived_[i] != nothing) noise_bits_[derived_[i]] = std::max(noise_bits_[derived_[i]], noise);
-            if (v.how == rule::sum) series_[i].exponent = std::max(series_[i].exponent, static_cast<int>(floor_limbs(noise)) + limbs_);
+    /// The wanted bits, and what limbs waste at both ends.
+    [[nodiscard]] int base_limbs() const { return static_cast<int>((bits_ + limb_bits + 2 + limb_bits - 1) / limb_bits); }
+
+    /// Exponents for the magnitudes, and the rounding noise that enters each state. A variable of cancelling summands gets an exponent that does
+    /// not resolve their noise.
+    void place() {
+        for (std::size_t i = 0; i < magnitudes_.size(); ++i) series_[i].exponent = exponent_for(magnitudes_[i]);
+        for (std::size_t i = program_.states + program_.parameters; i < program_.variables.size(); ++i)
+            if (program_.variables[i].how == rule::sum) series_[i].exponent = std::max(series_[i].exponent, static_cast<int>(floor_limbs(noise_of_summands(i))) + limbs_);
+        noise_bits_.clear();
+        for (std::size_t i = 0; i < program_.states; ++i) noise_bits_.push_back(std::max(own_noise(i), bits_of(length_size_) + noise_of_summands(i)));
+    }
+
+    [[nodiscard]] std::int64_t noise_of_summands(std::size_t i) const {
+        std::int64_t noise = vanishing;
+        for (const product& t : program_.variables[i].terms) {
+            const std::int64_t coefficient = bits_of(size_of(t.coefficient)) - 1;
+            noise = std::max(noise, coefficient + (t.right == nothing ? own_noise(t.left)
+                                                                      : std::max(own_noise(t.left) + magnitudes_[t.right], own_noise(t.right) + magnitudes_[t.left])));
         }
+        return noise;
+    }
+
+    // ---- what rounding becomes ----
+    // Inside an expansion rounding errors are amplified, by cancelling summands and by the recurrences themselves, the more the more the variables
+    // change along the step. How much is measured, by a second expansion with two more limbs, and measured again before it can matter.
+
+    struct first_run {
+        int limbs = 0;
+        std::vector<double> rows;
+        std::vector<std::int64_t> noise_bits;
+    };
+
+    [[nodiscard]] first_run keep_run() const {
+        first_run kept_run{limbs_, {}, noise_bits_};
+        for (std::size_t i = 0; i < program_.states; ++i)
+            for (int p = 0; p < limbs_; ++p) kept_run.rows.insert(kept_run.rows.end(), series_[i].first + p * stride_, series_[i].first + p * stride_ + order_ + 1);
+        return kept_run;
+    }
+
+    /// log2 of the largest ratio of the noise found in the first run to the noise that had entered.
+    [[nodiscard]] std::int64_t measure_loss(const first_run& first) const {
+        std::int64_t loss = 0;
+        const double* row = first.rows.data();
+        const auto width = static_cast<std::ptrdiff_t>(order_ + 1);
+        for (std::size_t i = 0; i < program_.states; ++i, row += first.limbs * width)
+            for (int k = 1; k <= order_; ++k) {
+                // Differences of limbs are exact; the first ones that do not cancel decide.
+                double difference = 0;
+                int p = 0, digits = 0;
+                for (; p < limbs_ && digits < 3; ++p) {
+                    difference = difference * static_cast<double>(limb_base) + (p < first.limbs ? row[p * width + k] : 0.0) - series_[i].first[p * stride_ + k];
+                    if (difference != 0) ++digits;
+                }
+                if (difference == 0) continue;
+                const std::int64_t bits = std::ilogb(difference) + 1 + limb_bits * (std::int64_t{series_[i].exponent} - p);
+                loss = std::max(loss, bits - first.noise_bits[i]);
+            }
+        return loss;
+    }
+
+    /// How much variables change along the step: the most bits by which a coefficient of one exceeds its start.
+    [[nodiscard]] std::int64_t strain() const {
+        std::int64_t most = 0;
+        for (std::size_t i = program_.states; i < start_.size(); ++i)
+            if (start_[i] != 0) most = std::max(most, magnitudes_[i] - bits_of(size_of(start_[i].backend().data())));
+        return most;
+    }
+
+    [[nodiscard]] std::int64_t most_loss() const { return limb_bits * std::int64_t{std::max(2, base_limbs() / 2)}; }
+
+    /// Bits that are missing for the wanted ones at a loss. Small states that cannot be had (0 but for rounding) do not count.
+    [[nodiscard]] std::int64_t shortage(std::int64_t loss) const {
+        std::int64_t largest = vanishing;
+        for (std::size_t i = 0; i < program_.states; ++i) largest = std::max(largest, magnitudes_[i]);
+        std::int64_t most = -limb_bits * std::int64_t{most_limbs};
+        for (std::size_t i = 0; i < program_.states; ++i) {
+            const std::int64_t missing = noise_bits_[i] + loss - (magnitudes_[i] - bits_);
+            if (missing <= most_loss() || magnitudes_[i] > largest - bits_ / 2) most = std::max(most, missing);
+        }
+        return most;
     }
 
     [[nodiscard]] std::int64_t own_noise(std::size_t i) const { return limb_bits * (std::int64_t{series_[i].exponent} - limbs_); }
@@ -294,7 +369,7 @@ private:
             for (const summand& s : r.summands)
                 r.exponent = std::max(r.exponent, exponent_for(magnitudes_[s.of] + bits_of(size_of(s.coefficient)) +
                                                                (s.constant == nothing ? 0 : bits_of(size_of(start_[s.constant].backend().data())))));
-            if (program_.variables[i].value != 0) r.exponent = std::max(r.exponent, exponent_for(bits_of(size_of(program_.variables[i].value))));
+            if (program_.variables[i].how == rule::state && program_.variables[i].value != 0) r.exponent = std::max(r.exponent, exponent_for(bits_of(size_of(program_.variables[i].value))));
         }
         for (const product& t : r.convolutions) {
             const int shift = series_[t.left].exponent + series_[t.right].exponent - r.exponent;
@@ -454,12 +529,9 @@ private:
     /// Carries, and notes an overflow of variable i: what does not fit its first limb.
     bool settle(frame& f, slot i) {
         f.settle();
-        for (int p = f.top; p < guard; ++p)
-            if (f.limbs[static_cast<std::size_t>(p)] != 0) {
-                overflowed_ = i;
-                return false;
-            }
-        return true;
+        for (int p = f.top; p < guard; ++p) spilled_ = spilled_ || f.limbs[static_cast<std::size_t>(p)] != 0;
+        if (spilled_ && overflowed_ == nothing) overflowed_ = i;
+        return !spilled_;
     }
 
     /// f += the products of the group at order k, down to limb f.count.
@@ -494,7 +566,7 @@ private:
         const int depth = lowest - first;
         const int place = guard + f.count - depth;  // of column 0
         if (place < 0) {
-            overflowed_ = g.pairs[0].first;
+            spilled_ = true;
             return;
         }
         const std::int64_t per_step = std::int64_t{lanes} * (depth + 1);
@@ -535,7 +607,7 @@ private:
             const int shift = guard + f.exponent - exponent;
             const int last = std::min(size, static_cast<int>(f.limbs.size()) - shift);
             if (leading + shift < 0) {
-                overflowed_ = 0;
+                spilled_ = true;
                 return;
             }
             if (f.load + 1 > most_load) f.settle();
@@ -549,7 +621,7 @@ private:
         const int depth = std::min(lowest - leading, static_cast<int>(times.limbs.size()) - 1);
         if (depth < 0) return;
         if (place < 0) {
-            overflowed_ = 0;
+            spilled_ = true;
             return;
         }
         multiplicand_.assign(static_cast<std::size_t>(depth + 1 + 3 * lanes), 0.0);
@@ -582,7 +654,7 @@ private:
             sum.settle();
             add_multiple(sum.limbs, sum.top, sum.exponent + guard, factor_of(i, k), outer_);
         }
-        if (!settle(outer_, static_cast<slot>(i)) || overflowed_ != nothing) return false;
+        if (!settle(outer_, static_cast<slot>(i))) return false;
         std::copy_n(outer_.limbs.begin() + guard, limbs_, result.begin());
         return true;
     }
@@ -646,7 +718,10 @@ private:
     std::vector<recipe> recipes_;
 
     std::vector<std::int64_t> magnitudes_;  ///< log2 bounds of all coefficients of each variable, of the last expansion or guessed
-    std::vector<std::int64_t> noise_bits_;
+    std::vector<std::int64_t> noise_bits_;  ///< log2 of the rounding noise that enters each state
+    std::int64_t loss_ = 0;                 ///< bits by which noise grew when last measured
+    std::int64_t measured_strain_ = unmeasured;
+    int extra_limbs_ = 0;
     std::vector<log_size> noise_;
     int limbs_ = 0;
     int order_ = 0;
@@ -657,7 +732,8 @@ private:
     std::vector<factor> steps_;     ///< length/(k + 1)
     factor one_{1, {}, 0};
     std::vector<std::vector<log_size>> sizes_;
-    mutable slot overflowed_ = nothing;
+    slot overflowed_ = nothing;
+    mutable bool spilled_ = false;          ///< a sum reached past its guard limbs
     mutable std::vector<coefficients> series_;
     mutable Real powers_of_;
     mutable std::vector<kernels::step> work_;
