@@ -5,13 +5,13 @@
 
 namespace eonflow::verify {
 
-/// A value extrapolated to the limit, and an estimate of its error (no bound claimed): the change made by the last order of extrapolation.
+/// A value extrapolated to the limit, and an estimate of its error (no bound claimed): the larger of the changes made by the last two orders of extrapolation.
 struct Extrapolated {
     number::Real value, error;
 };
 
 /// The limit for x -> 0 of values[k] at the points x[k] (decreasing, positive), assuming an expansion in integer powers of x (Neville's scheme).
-/// Of all orders the one with the smallest change is taken. Needs at least 2 points.
+/// Of all orders the one with the smallest estimate is taken. Needs at least 2 points.
 [[nodiscard]] Extrapolated extrapolate_to_zero(const number::Vector& x, const number::Vector& values);
 
 /// The exponent c of values[k] ~ C scale[k]^c: slopes of log |values| against log scale between consecutive points, extrapolated to small[k] -> 0

@@ -77,11 +77,13 @@ ClaimResult judge_limit(const LimitClaim& claim, const Tail& tail, std::int64_t 
         for (std::size_t i = 0; i < v.size(); ++i) square += (v[i] - claim.predicted[i]) * (v[i] - claim.predicted[i]);
         distances.push_back(sqrt(square));
     }
-    if (std::all_of(distances.begin(), distances.end(), [](const Real& d) { return d == 0; })) {
+    // Rounding in an observable such as a singular vector stays within 16 bits of the working precision.
+    const Real rounding = number::epsilon(tail.bits - 16);
+    if (std::all_of(distances.begin(), distances.end(), [&](const Real& d) { return d <= rounding; })) {
         result.verdict = Verdict::holds;
         result.verified_digits = tail.verified_digits;
         result.measured = result.predicted;
-        result.evidence = claim.quantity + " has its limit value at every point";
+        result.evidence = claim.quantity + " has its limit value at every point, to the working precision";
         return result;
     }
 
@@ -95,6 +97,8 @@ ClaimResult judge_limit(const LimitClaim& claim, const Tail& tail, std::int64_t 
         off = std::max(off, Real(abs(e.value - claim.predicted[i])));
         error = std::max(error, e.error);
     }
+    // The points themselves are known to so many digits only.
+    error = std::max(error, Real(pow(Real(10), -tail.verified_digits)));
     const bool agrees = off <= error;
     const Real uncertainty = std::max(off, error);
     const std::int64_t verified = uncertainty == 0 ? tail.verified_digits : std::max<std::int64_t>(0, std::min(tail.verified_digits, number::agreeing_digits(Real(1), 1 + uncertainty, tail.verified_digits)));
@@ -107,7 +111,7 @@ ClaimResult judge_limit(const LimitClaim& claim, const Tail& tail, std::int64_t 
     bool rate_agrees = true;
     if (!claim.predicted_rate.empty() && std::none_of(distances.begin(), distances.end(), [](const Real& d) { return d == 0; })) {
         const Extrapolated rate = extrapolated_exponent(log_inverse_loss(tail), distances, small);
-        rate_agrees = abs(rate.value - number::to_real(number::parse_rational(claim.predicted_rate))) <= rate.error;
+        rate_agrees = rate.value - number::to_real(number::parse_rational(claim.predicted_rate)) <= rate.error;
         result.rate = Rate{with_error(rate), claim.predicted_rate};
     }
     if (agrees && rate_agrees && verified >= digits) result.verdict = Verdict::holds;

@@ -13,7 +13,7 @@ namespace eonflow::verify {
 [[nodiscard]] HypothesisResult judge_span(const std::string& id, const flow::Problem& problem, const convex::Solution& margin);
 
 /// A claim that a vector-valued sequence tends to `predicted`. It holds when the extrapolated limit agrees with the prediction to within the
-/// extrapolation's own error estimate, the rate of the remaining distance agrees with the predicted one to within its estimate, and at least `digits` digits of the
+/// extrapolation's own error estimate, the remaining distance falls no slower than predicted to within the estimate of its exponent, and at least `digits` digits of the
 /// limit are thus verified; otherwise the horizon does not decide. An empty predicted rate is not compared.
 struct LimitClaim {
     std::string id, name;

@@ -5,7 +5,6 @@
 #include <eonflow/number/text.hpp>
 
 #include <algorithm>
-#include <cmath>
 
 namespace eonflow::verify {
 
@@ -15,8 +14,8 @@ using number::Vector;
 
 namespace {
 
-constexpr double first_value = 16;  // earlier the flow is still far from its expansion
-constexpr std::int64_t tail_digits = 30;
+constexpr int first_value = 16;  // earlier the flow is still far from its expansion
+constexpr std::int64_t tail_digits = 24;
 
 }  // namespace
 
@@ -26,7 +25,7 @@ Vector Tail::small() const {
     return x;
 }
 
-Tail follow_tail(const flow::Problem& original, double furthest, const CheckOptions& options) {
+Tail follow_tail(const flow::Problem& original, int furthest, const CheckOptions& options) {
     flow::Problem problem = original;
     problem.clock = flow::Clock::loss;
     problem.times.clear();
@@ -35,12 +34,8 @@ Tail follow_tail(const flow::Problem& original, double furthest, const CheckOpti
 
     flow::IntegrateOptions run;
     if (options.progress) run.progress = [&](const flow::Progress& p) { options.progress(p.phase + ", " + p.detail); };
-    for (int k = 0;; ++k) {
-        const double at = std::round(first_value * std::exp2(0.5 * k));
-        run.clock_values.emplace_back(number::to_rational(at));
-        if (at >= furthest) break;
-    }
-    // e^-value as a rational slightly above the true loss would stop early; the last clock value itself is the stop.
+    // Exactly geometric, so that the expansion in the small variable is one in the index too.
+    for (Rational at = first_value; at < furthest; at *= Rational(3, 2)) run.clock_values.push_back(at);
     problem.stop = {};
     problem.stop.clock = run.clock_values.back();
     run.clock_values.pop_back();

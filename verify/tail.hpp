@@ -25,8 +25,8 @@ struct Tail {
     [[nodiscard]] number::Vector small() const;
 };
 
-/// Follows the flow in the loss clock and keeps points at log(1/loss) doubling in `halvings` steps a factor of two from the first useful value to about `furthest`.
+/// Follows the flow in the loss clock and keeps points at log(1/loss) = 16 (3/2)^k up to `furthest`.
 /// The tail's numbers are meant to be read inside a precision_scope(tail.bits).
-[[nodiscard]] Tail follow_tail(const flow::Problem& problem, double furthest, const CheckOptions& options);
+[[nodiscard]] Tail follow_tail(const flow::Problem& problem, int furthest, const CheckOptions& options);
 
 }  // namespace eonflow::verify

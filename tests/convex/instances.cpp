@@ -1,6 +1,7 @@
 #include "instances.hpp"
 
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -93,6 +94,38 @@ std::optional<std::vector<Rational>> margin_by_enumeration(const Matrix<Rational
         if (good) return w;
     }
     return std::nullopt;
+}
+
+Enumeration basis_pursuit_by_enumeration(const Matrix<Rational>& x, const std::vector<Rational>& y, const std::vector<Rational>& up,
+                                         const std::vector<Rational>& down) {
+    const std::size_t n = x.rows(), d = x.columns();
+    Enumeration result;
+    std::set<std::vector<Rational>> vertices;
+    for (std::size_t mask = 0; mask < (std::size_t{1} << d); ++mask) {
+        std::vector<std::size_t> set;
+        for (std::size_t j = 0; j < d; ++j)
+            if ((mask >> j & 1) != 0) set.push_back(j);
+        if (set.size() != n) continue;
+        Matrix<Rational> block(n, n);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t k = 0; k < n; ++k) block(i, k) = x(i, set[k]);
+        const auto part = gauss(block, y);
+        if (!part) continue;
+        std::vector<Rational> w(d);
+        Rational value = 0;
+        for (std::size_t k = 0; k < n; ++k) {
+            w[set[k]] = (*part)[k];
+            value += w[set[k]] > 0 ? up[set[k]] * w[set[k]] : down[set[k]] * -w[set[k]];
+        }
+        if (!result.full_rank || value < result.value) vertices.clear();
+        if (!result.full_rank || value <= result.value) {
+            vertices.insert(w);
+            result.value = value;
+        }
+        result.full_rank = true;
+    }
+    result.optimal_vertices = vertices.size();
+    return result;
 }
 
 }  // namespace eonflow::convex::testing

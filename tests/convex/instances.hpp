@@ -38,4 +38,13 @@ std::optional<std::vector<number::Rational>> gauss(number::Matrix<number::Ration
 /// The minimum norm w with Z w >= 1 by trying all subsets of independent rows; nothing if there is none.
 std::optional<std::vector<number::Rational>> margin_by_enumeration(const number::Matrix<number::Rational>& z);
 
+/// Basis pursuit over all bases. Without full row rank nothing else is filled in.
+struct Enumeration {
+    bool full_rank = false;
+    number::Rational value;
+    std::size_t optimal_vertices = 0;
+};
+Enumeration basis_pursuit_by_enumeration(const number::Matrix<number::Rational>& x, const std::vector<number::Rational>& y,
+                                         const std::vector<number::Rational>& up, const std::vector<number::Rational>& down);
+
 }  // namespace eonflow::convex::testing

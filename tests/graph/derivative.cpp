@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(wrong_formulas_name_the_column) {
     for (const auto& [text, column] : std::vector<std::pair<std::string, std::string>>{
              {"x + ", "column 5"}, {"x + z", "column 5"}, {"foo(x)", "column 1"}, {"(x", "column 3"}, {"x)", "column 2"}, {"x/0", "column 2"}, {"x^(1e9)", "column 3"}, {"1e99999999*x", "column 1"}, {"", "column 1"}}) {
         fixture f;
-        BOOST_CHECK_EXCEPTION((void)f.parse(text.c_str()), invalid_input, [&](const invalid_input& e) { return e.place() == column; });
+        BOOST_CHECK_EXCEPTION((void)f.parse(text.c_str()), invalid_input, [&column = column](const invalid_input& e) { return e.place() == column; });
     }
     fixture f;
     BOOST_CHECK_THROW((void)f.parse((std::string(100000, '(') + "x" + std::string(100000, ')')).c_str()), invalid_input);

@@ -18,13 +18,14 @@ struct Interval {
 enum class Claim {
     optimal,     ///< `point` minimizes the objective and `multipliers` prove it
     infeasible,  ///< no point meets the rows: `multipliers` is a Farkas vector
-    stationary,  ///< `point` meets the first-order conditions of a problem that is not convex
+    stationary,  ///< `point` (exact) with the multipliers in `multiplier_box` is a strict local minimizer of a problem that is not convex
 };
 
 /// The evidence is exact (`point`, `multipliers`) or, for programs without rational solutions, boxes that contain exactly one solution.
 ///
 /// Multipliers: one number per row, >= 0 where the row is an inequality, with matrix^T multipliers in the subdifferential of the objective at the
-/// point and 0 on rows that hold strictly. Farkas vector: the same signs, matrix^T multipliers = 0 and right . multipliers = 1.
+/// point and 0 on rows that hold strictly. Farkas vector: the same signs, right . multipliers = 1 and matrix^T multipliers = 0, except that a coordinate whose
+/// negative values the objective forbids may have an entry <= 0 there, and one whose positive values it forbids an entry >= 0.
 struct Certificate {
     Claim claim = Claim::optimal;
     Program program;

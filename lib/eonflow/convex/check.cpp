@@ -1,8 +1,8 @@
 #include <eonflow/convex/check.hpp>
+#include <eonflow/convex/check_parts.hpp>
 #include <eonflow/number/error.hpp>
 
 #include <algorithm>
-#include <set>
 
 // The checker trusts nothing and shares nothing with the solvers but the description of programs and certificates. Statements are verified in integers.
 
@@ -14,68 +14,16 @@ using number::Rational;
 
 namespace {
 
-/// Thrown inside the checker with the reason for a refusal.
-struct refusal {
-    std::string reason;
-};
-
-__extension__ typedef unsigned __int128 wide;
-
-void require(bool condition, const std::string& reason) {
-    if (!condition) throw refusal{reason};
-}
+using checking::check_boxes;
+using checking::rank_of;
+using checking::refusal;
+using checking::require;
 
 std::string row_name(std::size_t i) { return "row " + std::to_string(i); }
 std::string column_name(std::size_t j) { return "coordinate " + std::to_string(j); }
 
 /// value * scale for a scale that clears the denominator.
 Integer times(const Rational& value, const Integer& scale) { return numerator(value) * (scale / denominator(value)); }
-
-/// Rank over the rationals: modulo a prime when that is already full, by fraction-free elimination otherwise.
-std::size_t rank_of(Matrix<Integer> a) {
-    const std::size_t n = a.rows(), d = a.columns();
-    constexpr std::uint64_t prime = (std::uint64_t{1} << 61) - 1;
-    auto residue = [&](const Integer& x) { return static_cast<std::uint64_t>(mpz_fdiv_ui(x.backend().data(), prime)); };
-    auto multiply = [&](std::uint64_t x, std::uint64_t y) { return static_cast<std::uint64_t>(static_cast<wide>(x) * y % prime); };
-    auto inverse = [&](std::uint64_t x) {
-        std::uint64_t result = 1;
-        for (std::uint64_t e = prime - 2; e != 0; e >>= 1, x = multiply(x, x))
-            if ((e & 1) != 0) result = multiply(result, x);
-        return result;
-    };
-    Matrix<std::uint64_t> m(n, d);
-    for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < d; ++j) m(i, j) = residue(a(i, j));
-    std::size_t rank = 0;
-    for (std::size_t j = 0; j < d && rank < n; ++j) {
-        std::size_t pivot = rank;
-        while (pivot < n && m(pivot, j) == 0) ++pivot;
-        if (pivot == n) continue;
-        std::swap_ranges(m.row(pivot).begin(), m.row(pivot).end(), m.row(rank).begin());
-        const std::uint64_t over = inverse(m(rank, j));
-        for (std::size_t i = rank + 1; i < n; ++i) {
-            if (m(i, j) == 0) continue;
-            const std::uint64_t factor = prime - multiply(m(i, j), over);
-            for (std::size_t k = j; k < d; ++k) m(i, k) = (m(i, k) + multiply(factor, m(rank, k))) % prime;
-        }
-        ++rank;
-    }
-    if (rank == std::min(n, d)) return rank;
-
-    rank = 0;
-    Integer previous = 1;
-    for (std::size_t j = 0; j < d && rank < n; ++j) {
-        std::size_t pivot = rank;
-        while (pivot < n && a(pivot, j) == 0) ++pivot;
-        if (pivot == n) continue;
-        std::swap_ranges(a.row(pivot).begin(), a.row(pivot).end(), a.row(rank).begin());
-        for (std::size_t i = rank + 1; i < n; ++i)
-            for (std::size_t k = d; k-- > j;) a(i, k) = (a(i, k) * a(rank, j) - a(i, j) * a(rank, k)) / previous;
-        previous = a(rank, j);
-        ++rank;
-    }
-    return rank;
-}
 
 /// The data over integers: row i of the program times scale[i].
 struct cleared {
@@ -139,8 +87,12 @@ private:
     }
 
     std::string farkas() {
-        for (std::size_t j = 0; j < gradient_.size(); ++j)
-            require(gradient_[j].sign() == 0, "the Farkas combination of the rows does not vanish in " + column_name(j));
+        const Absolute* signs = std::get_if<Absolute>(&program_.objective);
+        for (std::size_t j = 0; j < gradient_.size(); ++j) {
+            const bool may_rise = signs != nullptr && !signs->up[j], may_fall = signs != nullptr && !signs->down[j];
+            require((may_rise || gradient_[j].sign() <= 0) && (may_fall || gradient_[j].sign() >= 0),
+                    "the Farkas combination of the rows does not vanish in " + column_name(j));
+        }
         Rational total = 0;
         for (std::size_t i = 0; i < program_.rows(); ++i)
             if (certificate_.multipliers.numerators[i].sign() != 0) total += certificate_.multipliers[i] * program_.right[i];
@@ -255,8 +207,8 @@ private:
 Check check(const Certificate& certificate) {
     validate(certificate.program);
     try {
-        require(certificate.exact, "there is no checker for boxes of this program");
-        return {true, exact_checker(certificate).run()};
+        if (certificate.claim == Claim::stationary) return {true, checking::check_stationary(certificate)};
+        return {true, certificate.exact ? exact_checker(certificate).run() : check_boxes(certificate)};
     } catch (const refusal& refused) {
         return {false, "refused: " + refused.reason};
     }

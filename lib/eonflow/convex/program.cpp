@@ -106,6 +106,22 @@ Program l1_margin(Matrix<Rational> z, std::vector<Rational> weights) {
     return with_rows(two_sided(weights, weights), std::move(z), std::vector<Rational>(n, Rational(1)), Relation::at_least);
 }
 
+Program group_margin(Matrix<Rational> z, std::vector<std::size_t> sizes, std::vector<Rational> weights) {
+    const std::size_t n = z.rows();
+    weights = or_all(std::move(weights), sizes.size(), 1);
+    return with_rows(Group_norm{std::move(sizes), std::move(weights)}, std::move(z), std::vector<Rational>(n, Rational(1)), Relation::at_least);
+}
+
+Program fourier_margin(Matrix<Rational> z) {
+    const std::size_t n = z.rows();
+    return with_rows(Fourier_norm{}, std::move(z), std::vector<Rational>(n, Rational(1)), Relation::at_least);
+}
+
+Program concave_margin(Matrix<Rational> z, std::size_t depth) {
+    const std::size_t n = z.rows();
+    return with_rows(Concave_power{depth}, std::move(z), std::vector<Rational>(n, Rational(1)), Relation::at_least);
+}
+
 Program basis_pursuit(Matrix<Rational> x, std::vector<Rational> y, std::vector<Rational> up, std::vector<Rational> down) {
     up = or_all(std::move(up), x.columns(), 1);
     if (down.empty()) down = up;

@@ -85,6 +85,15 @@ void validate(const Program& program);
 /// min sum_j weights_j |w_j| subject to Z w >= 1; no weights: all 1.
 [[nodiscard]] Program l1_margin(number::Matrix<number::Rational> z, std::vector<number::Rational> weights = {});
 
+/// min sum_g weights_g |w_g|_2 subject to Z w >= 1 over consecutive groups of these sizes; no weights: all 1.
+[[nodiscard]] Program group_margin(number::Matrix<number::Rational> z, std::vector<std::size_t> sizes, std::vector<number::Rational> weights = {});
+
+/// min sum_k |(F w)_k| subject to Z w >= 1.
+[[nodiscard]] Program fourier_margin(number::Matrix<number::Rational> z);
+
+/// min sum_j |w_j|^(2/depth) subject to Z w >= 1, depth >= 3 (not convex).
+[[nodiscard]] Program concave_margin(number::Matrix<number::Rational> z, std::size_t depth);
+
 /// min sum_j up_j max(w_j, 0) + down_j max(-w_j, 0) subject to X w = y; no `down`: the same as `up`; no `up`: all 1.
 [[nodiscard]] Program basis_pursuit(number::Matrix<number::Rational> x, std::vector<number::Rational> y, std::vector<number::Rational> up = {},
                                     std::vector<number::Rational> down = {});

@@ -1,4 +1,8 @@
+#include <eonflow/convex/absolute.hpp>
+#include <eonflow/convex/group_norm.hpp>
 #include <eonflow/convex/quadratic.hpp>
+#include <eonflow/convex/separable.hpp>
+#include <eonflow/convex/stationary.hpp>
 #include <eonflow/convex/solve.hpp>
 #include <eonflow/number/error.hpp>
 
@@ -26,8 +30,14 @@ std::vector<Ball> balls(bool exact, const Exact_vector& values, const std::vecto
 
 struct dispatch {
     Program& program;
+    std::int64_t digits;
 
     Solution operator()(const Quadratic&) const { return solve_quadratic(std::move(program)); }
+    Solution operator()(const Absolute&) const { return solve_absolute(std::move(program)); }
+    Solution operator()(const Separable&) const { return solve_separable(std::move(program), digits); }
+    Solution operator()(const Group_norm&) const { return solve_group_norm(std::move(program), digits); }
+    Solution operator()(const Fourier_norm&) const { return solve_group_norm(std::move(program), digits); }
+    Solution operator()(const Concave_power&) const { return solve_concave_power(std::move(program), digits); }
     template <class Other>
     Solution operator()(const Other&) const {
         throw invalid_input("this objective has no solver");
@@ -45,7 +55,7 @@ std::vector<Ball> Solution::multipliers(std::int64_t digits) const {
 Solution solve(Program program, std::int64_t digits) {
     validate(program);
     if (digits < 1) throw invalid_input(std::to_string(digits) + " digits are not accepted: it must be >= 1");
-    return std::visit(dispatch{program}, program.objective);
+    return std::visit(dispatch{program, digits}, program.objective);
 }
 
 }  // namespace eonflow::convex

@@ -50,16 +50,25 @@ void Problem::validate() const {
     if (data.samples() == 0) throw invalid_input("there is no sample, accepted is at least one", "/data/x");
     if (data.y.size() != data.samples())
         throw invalid_input("there are " + count(data.y.size()) + " labels for " + count(data.samples()) + " samples, accepted is one label a sample", "/data/y");
-    if (data.features() != model.inputs)
-        throw invalid_input("the samples have " + count(data.features()) + " features and the model takes " + count(model.inputs), "/data/x");
-    if (loss.is_classification())
-        for (std::size_t i = 0; i < data.y.size(); ++i)
-            if (abs(data.y[i]) != 1)
-                throw invalid_input("the label " + number::to_text(data.y[i]) + " does not go with a classification loss, accepted are 1 and -1", "/data/y/" + count(i));
-    if (initial.size() != model.parameters())
-        throw invalid_input("there are " + count(initial.size()) + " initial values for " + count(model.parameters()) + " parameters", "/initial");
     if (digits < 1 || digits > most_digits)
         throw invalid_input("\"digits\" is " + std::to_string(digits) + ", accepted is 1 to " + std::to_string(most_digits), "/digits");
+    if (objective) {
+        if (!objective->weights.empty() && objective->weights.size() != data.features())
+            throw invalid_input("there are " + count(objective->weights.size()) + " weights for " + count(data.features()) + " features", "/objective/weights");
+        for (std::size_t j = 0; j < objective->weights.size(); ++j)
+            if (objective->weights[j] <= 0)
+                throw invalid_input("the weight " + number::to_text(objective->weights[j]) + " was found, accepted are positive numbers", "/objective/weights/" + count(j));
+    }
+    const bool classes = loss.is_classification() || (objective && objective->kind.ends_with("_margin"));
+    if (classes)
+        for (std::size_t i = 0; i < data.y.size(); ++i)
+            if (abs(data.y[i]) != 1)
+                throw invalid_input("the label " + number::to_text(data.y[i]) + " does not go with classification, accepted are 1 and -1", "/data/y/" + count(i));
+    if (objective && model.inputs == 0) return;
+    if (data.features() != model.inputs)
+        throw invalid_input("the samples have " + count(data.features()) + " features and the model takes " + count(model.inputs), "/data/x");
+    if (initial.size() != model.parameters())
+        throw invalid_input("there are " + count(initial.size()) + " initial values for " + count(model.parameters()) + " parameters", "/initial");
     if (stop.loss && *stop.loss <= 0) throw invalid_input("the loss to stop at is " + number::to_text(*stop.loss) + ", accepted is a positive number", "/stop/loss");
 }
 

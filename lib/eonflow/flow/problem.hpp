@@ -41,9 +41,16 @@ struct StopRule {
     [[nodiscard]] bool empty() const noexcept { return !time && !log10_time && !log10_log10_time && !loss && !direction_digits && !settled_digits && !clock; }
 };
 
+/// A convex program stated directly, instead of the one that belongs to a model: `kind` is one of limit::objectives(), `weights` one per feature or none.
+struct Objective {
+    std::string kind;
+    std::vector<Rational> weights;
+};
+
 struct Problem {
     std::string name;
     Data data;
+    std::optional<Objective> objective;  ///< where it is given, model, loss and start may be absent (model.inputs = 0)
     model::Model model;
     model::Loss loss;
     std::vector<Rational> initial;  ///< theta(0), flat
@@ -54,7 +61,7 @@ struct Problem {
     std::vector<std::string> observe;    ///< names of observables, see observables()
 
     /// Throws invalid_input, naming the JSON pointer, unless shapes fit: n >= 1 rows of d = model.inputs features, n labels (+-1 for classification
-    /// losses), as many initial values as parameters, digits within 1 to 100 000, a stop rule.
+    /// losses), as many initial values as parameters, digits within 1 to 100 000, a positive loss to stop at. Without a model only data, objective and digits count.
     void validate() const;
 };
 

@@ -17,6 +17,7 @@ namespace {
 constexpr std::array<std::string_view, 16> function_names = {"exp",  "log",  "sin",  "cos",  "tan",  "sinh",  "cosh",
                                                              "tanh", "asin", "acos", "atan", "asinh", "acosh", "atanh", "log1p", "expm1"};
 constexpr int largest_integer_exponent = 10'000;
+constexpr std::size_t largest_constant_bits = std::size_t{1} << 24;  // twice what number::parse_rational takes
 
 std::string key_of(const node& n) {
     std::string key(1, static_cast<char>('0' + static_cast<int>(n.what)));
@@ -61,6 +62,10 @@ Graph& Graph::operator=(const Graph& other) { return *this = Graph(other); }
 Graph& Graph::operator=(Graph&&) noexcept = default;
 
 node_id Graph::intern(node&& candidate) {
+    // ((2^10000)^10000)^10000 is short to write: bounded here, before it costs memory.
+    const auto& value = candidate.value.backend().data();
+    if (mpz_sizeinbase(mpq_numref(value), 2) + mpz_sizeinbase(mpq_denref(value), 2) > largest_constant_bits)
+        throw invalid_input("a constant of the formula has more than the accepted " + std::to_string(largest_constant_bits) + " bits");
     const auto [position, is_new] = index_->ids.try_emplace(key_of(candidate), static_cast<node_id>(nodes_.size()));
     if (is_new) nodes_.push_back(std::move(candidate));
     return position->second;

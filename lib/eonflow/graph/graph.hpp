@@ -52,6 +52,7 @@ public:
     Graph& operator=(Graph&&) noexcept;
 
     node_id input(std::string name);
+    /// Throws invalid_input, like all that folds constants, for values of more than 2^24 bits.
     node_id constant(const Rational& value);
     /// constant + the sum of `terms`, in a canonical form: constant factors folded, like terms collected, zeros dropped.
     node_id sum(std::vector<term> terms, const Rational& constant = 0);

@@ -121,6 +121,7 @@ Model expression(std::size_t inputs, std::vector<std::string> parameters, const 
     Model model;
     model.family = "expression";
     model.description = "f = " + prediction;
+    model.formula = prediction;
     model.inputs = inputs;
     model.parameter_names = std::move(parameters);
     const auto copy_with = [formula, output](Graph& graph, std::span<const node_id> theta, std::span<const node_id> x) {

@@ -22,6 +22,7 @@ struct layer {
 struct Model {
     std::string family;
     std::string description;
+    std::string formula;  ///< of an `expression`, its prediction as it was written
     std::size_t inputs = 0;
     std::vector<std::string> parameter_names;
     /// Weight matrices, first layer first; empty for families without them.

@@ -45,20 +45,26 @@ struct witness::body {
         ++counted.evaluations;
         std::copy(y.begin(), y.end(), inputs.begin());
         derivative = value(inputs);
+        if (reversed)
+            for (Real& d : derivative) d = -d;
     }
 
     status step(const Real& limit) {
         if (limit == time) return status::reached;
         if (settings.stop.stop_requested()) return status::interrupted;
         if (counted.steps >= settings.step_limit) return status::step_limit;
-        const bool forward = limit > time;
-        if (next == 0 || (next > 0) != forward) next = (limit - time) / 1024;
+        // Odeint's step control expects positive steps: backwards in time the field is negated instead.
+        const bool backwards = limit < time;
+        if (backwards != reversed) restart();
+        reversed = backwards;
+        const Real distance = abs(limit - time);
+        if (next == 0) next = distance / 1024;
         const auto system = [this](const Vector& y, Vector& derivative, const Real&) { (*this)(y, derivative); };
         for (;;) {
-            const bool last = forward ? time + next >= limit : time + next <= limit;
-            Real length = last ? Real(limit - time) : next;
+            const bool last = next >= distance;
+            Real length = last ? distance : next, made = 0;
             if (time + length == time) return status::blow_up;
-            const auto result = std::visit([&](auto& s) { return s.try_step(system, state, time, length); }, stepper);
+            const auto result = std::visit([&](auto& s) { return s.try_step(system, state, made, length); }, stepper);
             if (result == odeint::fail) {
                 ++counted.rejected;
                 next = length;
@@ -68,8 +74,8 @@ struct witness::body {
             for (const Real& y : state)
                 if (!isfinite(y)) return status::blow_up;
             // A step shortened by the limit says nothing against the longer one.
-            if (!last || abs(length) > abs(next)) next = length;
-            if (last) time = limit;
+            if (!last || length > next) next = length;
+            time = last ? limit : reversed ? Real(time - made) : Real(time + made);
             return last ? status::reached : status::ok;
         }
     }
@@ -80,6 +86,7 @@ struct witness::body {
     Vector inputs;
     std::variant<fehlberg, bulirsch> stepper;
     Real time, next;
+    bool reversed = false;
     Vector state;
     counters counted;
 };

@@ -20,8 +20,10 @@ using series::vanishing;
 namespace {
 
 constexpr int tail_orders = 4;                ///< coefficients the tail is judged by: some vanish in odd and even solutions
-constexpr log_size tail_margin = 2 * size_unit;  ///< the tail is at most 4 times its first term once steps follow the estimate (ratio below 3/4)
+constexpr log_size tail_margin = 2 * size_unit;  ///< the tail is at most 4 times its first term where r s <= 3/4, which every order above digits * 8 gives
 constexpr log_size shortest_reach = -2 * size_unit;  ///< a polynomial usable over less than a quarter of its length is not worth keeping
+
+constexpr std::int64_t coefficient_guard = 12;  ///< bits by which the rounding of fixed-point coefficients stays below the local error
 
 int default_order(std::int64_t digits) { return static_cast<int>(6 + digits * 6 / 5); }
 
@@ -76,9 +78,11 @@ judgement judge(const series::engine& e, std::size_t states, int order, log_size
                 scale = std::max(scale, size + k * std::min<log_size>(natural, 0));
                 if (k > 0 && norm != vanishing) next = std::min(next, floor_divide(norm + growth - size, k));
             }
-            const log_size allowed = std::max(scale - tolerance, e.noise(i) + size_unit) - tail_margin;
+            // With |c_j| <= scale r^j, r from the last orders, what is left out is at most scale (r s)^(order + 1) / (1 - r s).
+            const log_size smallest = std::max(scale - tolerance, e.noise(i) + size_unit) - tail_margin;
             for (int k = std::max(1, order - tail_orders + 1); k <= order; ++k)
-                if (sizes[static_cast<std::size_t>(k)] != vanishing) next = std::min(next, floor_divide(allowed - sizes[static_cast<std::size_t>(k)], k));
+                if (sizes[static_cast<std::size_t>(k)] != vanishing)
+                    next = std::min(next, floor_divide(smallest - scale, order + 1) + floor_divide(scale - sizes[static_cast<std::size_t>(k)], k));
             if (next >= natural) break;
             natural = next;
         }
@@ -111,36 +115,45 @@ struct taylor::body {
             throw invalid_input("a local error of 10^-" + std::to_string(wanted.digits) + " does not fit a working precision of " + std::to_string(bits) + " bits");
         counted.order = wanted.order > 0 ? std::max(wanted.order, tail_orders) : default_order(wanted.digits);
         floating = series::floating_engine(program, bits);
+        const std::int64_t kept = std::min(bits, tolerance / size_unit + coefficient_guard);
+        if (wanted.coefficients == arithmetic::automatic) fixed = series::fixed_engine(program, kept, bits);
     }
 
     /// The expansion at (origin, start) with `length`, shortened until it can be used over a good part of its length.
     /// False where there is none; `failure` says why.
     bool expand(Real wanted_length) {
         for (;;) {
-            ++counted.evaluations;
-            const outcome result = floating->expand(start, parameters, wanted_length, counted.order);
-            ++counted.floating;
+            judgement found;
+            outcome result = outcome::out_of_range;
+            if (fixed != nullptr) result = expand_with(*fixed, wanted_length, found);
             if (result == outcome::undefined) return fail(status::blow_up);
-            log_size natural = -8 * size_unit;
-            if (result == outcome::done) {
-                const judgement found = judge(*floating, program.states, counted.order, tolerance, growth);
+            if (result == outcome::out_of_range || found.exhausted) {
+                ++counted.floating;
+                result = expand_with(*floating, wanted_length, found);
+                if (result == outcome::undefined) return fail(status::blow_up);
                 if (found.exhausted) return fail(status::precision_exhausted);
-                natural = found.natural;
             }
-            if (natural >= shortest_reach) {
-                active = floating.get();
+            if (found.natural >= shortest_reach) {
                 length = wanted_length;
-                const log_size size = series::size_of(length.backend().data()) + natural;
+                const log_size size = series::size_of(length.backend().data()) + found.natural;
                 const log_size ratio = last_natural == vanishing ? 0 : std::clamp<log_size>(size - last_natural, -size_unit, size_unit);
                 last_natural = size;
                 // Slightly too long is cheaper than too short: a long polynomial is used up to its reach, a short one wastes its last orders.
-                next = length * power_of_two_sixteenths(std::min<log_size>(natural, 2 * size_unit) + ratio + 1);
-                return set_reach(natural);
+                next = length * power_of_two_sixteenths(std::min<log_size>(found.natural, 2 * size_unit) + ratio + 1);
+                return set_reach(found.natural);
             }
             ++counted.rejected;
-            wanted_length = wanted_length * power_of_two_sixteenths(std::max<log_size>(natural, -8 * size_unit));
+            wanted_length = wanted_length * power_of_two_sixteenths(std::max<log_size>(found.natural, -8 * size_unit));
             if (origin + wanted_length == origin) return fail(status::blow_up);
         }
+    }
+
+    outcome expand_with(series::engine& e, const Real& wanted_length, judgement& found) {
+        ++counted.evaluations;
+        active = &e;
+        const outcome result = e.expand(start, parameters, wanted_length, counted.order);
+        found = result == outcome::done ? judge(e, program.states, counted.order, tolerance, growth) : judgement{-8 * size_unit, false};
+        return result;
     }
 
     /// The end of the polynomial is a time that this precision holds, so that time and state stay together.
@@ -204,7 +217,7 @@ struct taylor::body {
             if (counted.steps >= settings.step_limit) return status::step_limit;
             const bool very_start = counted.steps == 0;
             origin = time, start = state;
-            if (next == 0 || (next > 0) != forward) next = first_length(limit - time);
+            if (next == 0 || (next > 0) != forward) next = first_length(forward ? 1 : -1);
             if (!expand(next)) {
                 end = time, reach = 0, length = 0;
                 if (very_start && failure == status::blow_up && !series::start_values(program, start, parameters))
@@ -223,6 +236,7 @@ struct taylor::body {
     std::int64_t bits;
     log_size tolerance;
     log_size growth;
+    std::unique_ptr<series::engine> fixed;
     std::unique_ptr<series::engine> floating;
     series::engine* active = nullptr;
     status failure = status::ok;

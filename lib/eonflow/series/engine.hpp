@@ -52,7 +52,15 @@ public:
 /// Whether the recurrences of `p` need the coefficients k u_k of variable i.
 [[nodiscard]] std::vector<bool> needs_derivative(const program& p);
 
-/// Floating-point coefficients (Arb's approximate dot products) of `bits` bits: any exponents, any program.
+/// The size of the largest of the coefficients 0..order of every variable, from an expansion at low precision; nothing where there is none.
+[[nodiscard]] std::optional<std::vector<log_size>> scout_sizes(const program& p, std::span<const number::Real> state,
+                                                               std::span<const number::Real> parameters, const number::Real& length, int order);
+
+/// Floating-point coefficients (Arb's approximate dot products) of `bits` bits: any exponents, any program. `p` must outlive the engine.
 [[nodiscard]] std::unique_ptr<engine> floating_engine(const program& p, std::int64_t bits);
+
+/// Fixed-point coefficients with one exponent per variable, accurate to 2^-bits of the largest coefficient of each state, values to `value_bits`;
+/// how depends on the program (fixed.cpp). The same bits on every machine. `p` must outlive the engine.
+[[nodiscard]] std::unique_ptr<engine> fixed_engine(const program& p, std::int64_t bits, std::int64_t value_bits);
 
 }  // namespace eonflow::series

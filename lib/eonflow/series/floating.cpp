@@ -93,6 +93,16 @@ public:
         return total.midpoint();
     }
 
+    [[nodiscard]] std::vector<log_size> largest() const {
+        const number::precision_scope scope(bits_);
+        std::vector<log_size> sizes;
+        for (std::size_t i = 0; i < series_.size(); ++i) {
+            sizes.push_back(vanishing);
+            for (int k = 0; k < order_; ++k) sizes.back() = std::max(sizes.back(), size(i, k));
+        }
+        return sizes;
+    }
+
 private:
     void reserve(int order) {
         if (order <= capacity_) return;
@@ -181,6 +191,13 @@ private:
 };
 
 }  // namespace
+
+std::optional<std::vector<log_size>> scout_sizes(const program& p, std::span<const Real> state, std::span<const Real> parameters, const Real& length,
+                                                 int order) {
+    floating scout(p, 64);
+    if (scout.expand(state, parameters, length, order) != outcome::done) return std::nullopt;
+    return scout.largest();
+}
 
 std::unique_ptr<engine> floating_engine(const program& p, std::int64_t bits) { return std::make_unique<floating>(p, bits); }
 
