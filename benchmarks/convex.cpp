@@ -119,6 +119,7 @@ void quadratic(std::size_t n, std::size_t d, int rounds, bool slow_peers) {
     kkt_system kkt(z, solution.certificate.support);
     std::vector<contestant> contestants = {
         {"whole exact QP with proof", [&] { (void)solve(program); }},
+        {"copying its program (part of the above)", [&] { Program copy = program; }},
         {"50 digits of it", [&] { (void)solve(program).point(50); }},
         {"1000 digits of it", [&] { (void)solve(program).point(1000); }},
         {"independent check", [&] { (void)check(solution.certificate); }},

@@ -1,4 +1,5 @@
 #include <eonflow/io/data_file.hpp>
+#include <eonflow/io/file.hpp>
 #include <eonflow/io/problem_file.hpp>
 #include <eonflow/flow/start.hpp>
 #include <eonflow/number/error.hpp>
@@ -111,6 +112,15 @@ BOOST_AUTO_TEST_CASE(a_program_can_be_stated_without_a_model) {
     BOOST_TEST((p.objective->weights == std::vector<Rational>{1, Rational(1, 2)}));
     BOOST_TEST(p.model.inputs == 0u);
     BOOST_TEST(to_text(to_json(parse_problem(to_text(to_json(p))))) == to_text(to_json(p)));
+}
+
+BOOST_AUTO_TEST_CASE(the_examples_of_the_format_description_are_problems) {
+    const std::string text = read_file(EONFLOW_SOURCE_DIR "/docs/data-format.md");
+    const std::string open = "```json\n";
+    int examples = 0;
+    for (std::size_t at = text.find(open); at != std::string::npos; at = text.find(open, at + 1), ++examples)
+        BOOST_CHECK_NO_THROW((void)parse_problem(text.substr(at + open.size(), text.find("```", at + open.size()) - at - open.size())));
+    BOOST_TEST(examples >= 3);
 }
 
 BOOST_AUTO_TEST_CASE(data_can_come_from_a_csv_file) {

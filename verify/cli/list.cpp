@@ -79,7 +79,7 @@ int run(const std::string& wanted) {
 
 Command list_command() {
     auto topic = std::make_shared<std::string>();
-    return {"list", "Show what there is: theorems, models, losses, clocks, methods, observables, objectives", {{"topic", topic.get(), "One of these topics; all if none is given", "TOPIC"}}, [topic] { return run(*topic); }};
+    return {"list", "Show what there is: theorems, models, losses, clocks ...", {{"topic", topic.get(), "theorems, models, losses, clocks, methods, observables, objectives", "TOPIC"}}, [topic] { return run(*topic); }};
 }
 
 }  // namespace eonflow::verify::cli

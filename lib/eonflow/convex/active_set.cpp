@@ -22,12 +22,8 @@ constexpr double infinite = std::numeric_limits<double>::infinity();
 
 /// Block principal pivoting (Kostreva; Portugal, Judice, Vicente) on the complementarity problem of the multipliers:
 /// all rows with the wrong sign change sides at once, one at a time when that stops helping. Nothing if a Gram matrix is too close to singular.
-std::optional<std::vector<std::size_t>> block_pivoting(const Dense& rows, const Column& right, const std::vector<bool>& equal) {
-    const Eigen::Index n = rows.rows();
-    Dense gram = Dense::Zero(n, n);
-    gram.selfadjointView<Eigen::Lower>().rankUpdate(rows);
-    gram = gram.selfadjointView<Eigen::Lower>();
-
+std::optional<std::vector<std::size_t>> block_pivoting(const Dense& gram, const Column& right, const std::vector<bool>& equal) {
+    const Eigen::Index n = gram.rows();
     std::vector<bool> in(static_cast<std::size_t>(n), true);
     Eigen::Index fewest = n + 1;
     int patience = 3;
@@ -177,11 +173,20 @@ private:
 
 }  // namespace
 
-std::vector<std::size_t> guess_active_set(const Matrix<double>& rows, const std::vector<double>& right, const std::vector<bool>& equal) {
+std::vector<std::size_t> guess_active_set(const Matrix<double>& rows, const std::vector<double>& right, const std::vector<bool>& equal,
+                                          const Matrix<double>& gram) {
     const Dense z = Eigen::Map<const Dense>(rows.entries().data(), static_cast<Eigen::Index>(rows.rows()), static_cast<Eigen::Index>(rows.columns()));
     const Column b = Eigen::Map<const Column>(right.data(), static_cast<Eigen::Index>(right.size()));
-    if (rows.rows() <= rows.columns())
-        if (auto set = block_pivoting(z, b, equal)) return *set;
+    if (rows.rows() <= rows.columns()) {
+        Dense products = Dense::Zero(z.rows(), z.rows());
+        if (gram.rows() == rows.rows()) {
+            products = Eigen::Map<const Dense>(gram.entries().data(), z.rows(), z.rows());
+        } else {
+            products.selfadjointView<Eigen::Lower>().rankUpdate(z);
+            products = products.selfadjointView<Eigen::Lower>();
+        }
+        if (auto set = block_pivoting(products, b, equal)) return *set;
+    }
     return dual_active_set(z, b, equal).run();
 }
 

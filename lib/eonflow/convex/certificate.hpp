@@ -18,7 +18,7 @@ struct Interval {
 enum class Claim {
     optimal,     ///< `point` minimizes the objective and `multipliers` prove it
     infeasible,  ///< no point meets the rows: `multipliers` is a Farkas vector
-    stationary,  ///< `point` meets the first-order conditions of a problem that is not convex
+    stationary,  ///< `point` (exact) with the multipliers in `multiplier_box` is a strict local minimizer of a problem that is not convex
 };
 
 /// The evidence is exact (`point`, `multipliers`) or, for programs without rational solutions, boxes that contain exactly one solution.

@@ -1,5 +1,7 @@
 #include <eonflow/convex/integer_rows.hpp>
 
+#include <bit>
+
 namespace eonflow::convex {
 
 using number::Integer;
@@ -8,7 +10,10 @@ using number::Rational;
 
 namespace {
 
-bool is_integer(const Rational& x) { return mpz_cmp_ui(mpq_denref(x.backend().data()), 1) == 0; }
+// Inspects limbs: data are scanned entry by entry, and calls would dominate.
+bool is_one(mpz_srcptr x) { return mpz_size(x) == 1 && mpz_limbs_read(x)[0] == 1; }
+
+bool is_integer(const Rational& x) { return is_one(mpq_denref(x.backend().data())); }
 
 /// Least scale > 0 that makes a row and its right-hand side integers.
 void row_scale(Integer& scale, std::span<const Rational> row, const Rational& right) {
@@ -46,12 +51,14 @@ std::optional<Integer_rows<std::int64_t>> machine_rows(const Matrix<Rational>& m
     auto narrow = [&](const Rational& x, const Integer& scale, int most, std::int64_t& target) {
         // Data that are integers already, the common case, skip the multiplication.
         mpz_srcptr value = mpq_numref(x.backend().data());
-        if (!(is_integer(x) && scale == 1)) {
+        if (!is_one(scale.backend().data())) {
             scaled(product, x, scale);
             value = product.backend().data();
         }
-        if (static_cast<int>(mpz_sizeinbase(value, 2)) > most) return false;
-        target = mpz_get_si(value);
+        if (mpz_size(value) > 1) return false;
+        const mp_limb_t size = mpz_size(value) == 0 ? 0 : mpz_limbs_read(value)[0];
+        if (static_cast<int>(std::bit_width(size)) > most) return false;
+        target = mpz_sgn(value) < 0 ? -static_cast<std::int64_t>(size) : static_cast<std::int64_t>(size);
         return true;
     };
     for (std::size_t i = 0; i < n; ++i) {

@@ -1,3 +1,4 @@
+#include <eonflow/convex/exact_product.hpp>
 #include <eonflow/convex/lifting.hpp>
 #include <eonflow/convex/linear.hpp>
 
@@ -15,8 +16,6 @@ using number::Integer;
 using number::Matrix;
 
 namespace {
-
-__extension__ typedef __int128 wide;
 
 /// sum_k digits[k][i] 2^(-shift_0 - ... - shift_k), grown step by step.
 class lifting {
@@ -64,31 +63,15 @@ public:
         return true;
     }
 
-    /// floor-like integer nearest to x_i 2^bits() built from all digits (exactly their sum).
+    /// x_i 2^bits() up to the last digit's rounding, built from all digits.
     [[nodiscard]] Integer value(std::size_t i) const {
-        // From the lowest digit up; `carry` holds what has not been written yet, its lowest bit at weight 2^(64 words.size()).
-        std::vector<mp_limb_t> words;
-        words.reserve(static_cast<std::size_t>(bits_ / 64 + 3));
-        wide carry = 0;
-        int offset = 0;
+        std::vector<std::int64_t> digits;
+        std::vector<int> shifts;
         for (std::size_t k = digits_.size(); k-- > 0;) {
-            carry += static_cast<wide>(digits_[k][i]) << offset;
-            offset += shifts_[k];
-            while (offset >= 64) {
-                words.push_back(static_cast<mp_limb_t>(carry));
-                carry >>= 64;
-                offset -= 64;
-            }
+            digits.push_back(digits_[k][i]);
+            shifts.push_back(shifts_[k]);
         }
-        words.push_back(static_cast<mp_limb_t>(carry));
-        carry >>= 64;
-        words.push_back(static_cast<mp_limb_t>(carry));
-        // Two's complement to sign and magnitude.
-        const bool negative = carry < 0;
-        if (negative) mpn_neg(words.data(), words.data(), static_cast<mp_size_t>(words.size()));
-        Integer result;
-        mpz_import(result.backend().data(), words.size(), -1, sizeof(mp_limb_t), 0, 0, words.data());
-        return negative ? Integer(-result) : result;
+        return assemble(digits, shifts);
     }
 
 private:
@@ -174,13 +157,9 @@ std::optional<Exact_vector> reconstruct(const lifting& digits, std::size_t size,
 }
 
 bool solves(const Exact_vector& x, const Matrix<std::int64_t>& matrix, const std::vector<std::int64_t>& right) {
-    Integer sum;
-    for (std::size_t i = 0; i < right.size(); ++i) {
-        sum = 0;
-        for (std::size_t j = 0; j < right.size(); ++j) add_product(sum, matrix(i, j), x.numerators[j]);
-        add_product(sum, -right[i], x.denominator);
-        if (sum.sign() != 0) return false;
-    }
+    const std::vector<Integer> image = multiply(matrix, x.numerators);
+    for (std::size_t i = 0; i < right.size(); ++i)
+        if (image[i] != x.denominator * right[i]) return false;
     return true;
 }
 

@@ -117,6 +117,11 @@ Program fourier_margin(Matrix<Rational> z) {
     return with_rows(Fourier_norm{}, std::move(z), std::vector<Rational>(n, Rational(1)), Relation::at_least);
 }
 
+Program concave_margin(Matrix<Rational> z, std::size_t depth) {
+    const std::size_t n = z.rows();
+    return with_rows(Concave_power{depth}, std::move(z), std::vector<Rational>(n, Rational(1)), Relation::at_least);
+}
+
 Program basis_pursuit(Matrix<Rational> x, std::vector<Rational> y, std::vector<Rational> up, std::vector<Rational> down) {
     up = or_all(std::move(up), x.columns(), 1);
     if (down.empty()) down = up;

@@ -91,6 +91,9 @@ void validate(const Program& program);
 /// min sum_k |(F w)_k| subject to Z w >= 1.
 [[nodiscard]] Program fourier_margin(number::Matrix<number::Rational> z);
 
+/// min sum_j |w_j|^(2/depth) subject to Z w >= 1, depth >= 3 (not convex).
+[[nodiscard]] Program concave_margin(number::Matrix<number::Rational> z, std::size_t depth);
+
 /// min sum_j up_j max(w_j, 0) + down_j max(-w_j, 0) subject to X w = y; no `down`: the same as `up`; no `up`: all 1.
 [[nodiscard]] Program basis_pursuit(number::Matrix<number::Rational> x, std::vector<number::Rational> y, std::vector<number::Rational> up = {},
                                     std::vector<number::Rational> down = {});

@@ -1,4 +1,5 @@
 #include <eonflow/convex/active_set.hpp>
+#include <eonflow/convex/exact_product.hpp>
 #include <eonflow/convex/integer_rows.hpp>
 #include <eonflow/convex/linear.hpp>
 #include <eonflow/convex/quadratic.hpp>
@@ -29,7 +30,10 @@ template <class Entry>
 class exact_active_set {
 public:
     exact_active_set(const Integer_rows<Entry>& rows, const std::vector<Entry>& gain, std::vector<bool> equal)
-        : rows_(rows), gain_(gain), equal_(std::move(equal)) {}
+        : rows_(rows), gain_(gain), equal_(std::move(equal)) {
+        // With as many columns as rows most rows tend to be active: all products are wanted, and wanted twice.
+        if (std::is_same_v<Entry, std::int64_t> && rows.matrix.rows() <= rows.matrix.columns()) gram_ = gram(rows.matrix, gain);
+    }
 
     void run() {
         active_ = guess();
@@ -59,33 +63,31 @@ public:
 private:
     std::vector<std::size_t> guess() const {
         const std::size_t n = rows_.matrix.rows(), d = rows_.matrix.columns();
-        Matrix<double> scaled(n, d);
-        std::vector<double> right(n);
-        std::vector<double> root(d);
-        std::vector<long> root_exponent(d);
+        Matrix<double> scaled(n, d), products;
+        std::vector<double> right(n), root(d), norms(n, 1);
+        std::vector<long> root_exponent(d), exponents(d);
         for (std::size_t j = 0; j < d; ++j) {
-            long exponent = 0;
-            double value = rounded(gain_[j], exponent);
-            if (exponent % 2 != 0) value *= 2, --exponent;
+            double value = rounded(gain_[j], root_exponent[j]);
+            if (root_exponent[j] % 2 != 0) value *= 2, --root_exponent[j];
             root[j] = std::sqrt(value);
-            root_exponent[j] = exponent / 2;
+            root_exponent[j] /= 2;
         }
-        std::vector<long> exponents(d);
         for (std::size_t i = 0; i < n; ++i) {
             // Scaled by the largest entry's exponent first, so that nothing overflows.
             long highest = std::numeric_limits<long>::min();
             for (std::size_t j = 0; j < d; ++j) {
                 scaled(i, j) = root[j] * rounded(rows_.matrix(i, j), exponents[j]);
                 exponents[j] += root_exponent[j];
-                if (scaled(i, j) != 0) highest = std::max(highest, exponents[j] + std::ilogb(scaled(i, j)));
+                if (scaled(i, j) != 0) highest = std::max(highest, exponents[j]);
             }
             double square = 0;
             for (std::size_t j = 0; j < d; ++j) {
-                if (scaled(i, j) != 0) scaled(i, j) = std::ldexp(scaled(i, j), static_cast<int>(std::max(exponents[j] - highest, -2000L)));
+                if (exponents[j] != highest) scaled(i, j) = std::ldexp(scaled(i, j), static_cast<int>(std::max(exponents[j] - highest, -2000L)));
                 square += scaled(i, j) * scaled(i, j);
             }
             if (square == 0) square = 1, highest = 0;
             const double norm = std::sqrt(square);
+            norms[i] = norm;
             for (double& x : scaled.row(i)) x /= norm;
             long exponent = 0;
             right[i] = rounded(rows_.right[i], exponent) / norm;
@@ -96,10 +98,15 @@ private:
         for (const double x : right) largest = std::max(largest, std::abs(x));
         if (largest > 0)
             for (double& x : right) x /= largest;
-        return guess_active_set(scaled, right, equal_);
+        if constexpr (std::is_same_v<Entry, std::int64_t>) {
+            products = Matrix<double>(gram_.rows(), gram_.rows());
+            for (std::size_t a = 0; a < gram_.rows(); ++a)
+                for (std::size_t b = 0; b < gram_.rows(); ++b) products(a, b) = static_cast<double>(gram_(a, b)) / (norms[a] * norms[b]);
+        }
+        return guess_active_set(scaled, right, equal_, products);
     }
 
-    [[nodiscard]] Entry gram(std::size_t i, std::size_t k) const {
+    [[nodiscard]] Entry product(std::size_t i, std::size_t k) const {
         Entry sum = 0;
         for (std::size_t j = 0; j < rows_.matrix.columns(); ++j) sum += rows_.matrix(i, j) * gain_[j] * rows_.matrix(k, j);
         return sum;
@@ -107,10 +114,10 @@ private:
 
     /// The x with (Gram matrix of the active rows) x = right.
     [[nodiscard]] std::optional<Exact_vector> solve_gram(const std::vector<Entry>& right) const {
-        const std::size_t k = active_.size();
-        Matrix<Entry> block(k, k);
-        for (std::size_t a = 0; a < k; ++a)
-            for (std::size_t b = 0; b <= a; ++b) block(a, b) = block(b, a) = gram(active_[a], active_[b]);
+        if (gram_.rows() == 0) return solve_exactly(gram(rows_of(active_), gain_), right);
+        Matrix<Entry> block(active_.size(), active_.size());
+        for (std::size_t a = 0; a < active_.size(); ++a)
+            for (std::size_t b = 0; b < active_.size(); ++b) block(a, b) = gram_(active_[a], active_[b]);
         return solve_exactly(block, right);
     }
 
@@ -147,15 +154,11 @@ private:
             active_ = std::move(kept);
             solve_active();
         }
-        const std::size_t n = rows_.matrix.rows(), d = rows_.matrix.columns();
         lambda.denominator = solution_.denominator;
-        lambda.numerators.assign(n, Integer(0));
-        v.assign(d, Integer(0));
-        for (std::size_t k = 0; k < active_.size(); ++k) {
-            for (std::size_t j = 0; j < d; ++j) add_product(v[j], rows_.matrix(active_[k], j), solution_.numerators[k]);
-            lambda.numerators[active_[k]] = solution_.numerators[k];
-        }
-        for (std::size_t j = 0; j < d; ++j)
+        lambda.numerators.assign(rows_.right.size(), Integer(0));
+        for (std::size_t k = 0; k < active_.size(); ++k) lambda.numerators[active_[k]] = solution_.numerators[k];
+        v = multiply(transposed(rows_of(active_)), solution_.numerators);
+        for (std::size_t j = 0; j < v.size(); ++j)
             if (gain_[j] != 1) v[j] *= gain_[j];
     }
 
@@ -173,11 +176,13 @@ private:
         int sign = 1;
         Integer least = 0;
         tight.assign(n, false);
+        std::vector<Integer> slacks = multiply(rows_.matrix, v);
         for (std::size_t i = 0; i < n; ++i) {
-            Integer s = slack(i);
+            Integer& s = slacks[i];
+            add_product(s, Entry(-rows_.right[i]), lambda.denominator);
             tight[i] = s.sign() == 0;
             const int direction = equal_[i] && s.sign() > 0 ? -1 : 1;
-            if (direction < 0) s = -s;
+            if (direction < 0) mpz_neg(s.backend().data(), s.backend().data());
             if (s < least) {
                 least = s;
                 worst = i;
@@ -200,9 +205,9 @@ private:
         Rational missing = -sign * Rational(slack(p), lambda.denominator);
         for (;;) {
             std::vector<Entry> right;
-            for (const std::size_t i : active_) right.push_back(sign * gram(p, i));
+            for (const std::size_t i : active_) right.push_back(sign * product(p, i));
             const std::vector<Rational> r = active_.empty() ? std::vector<Rational>{} : solve_gram(right)->rationals();
-            Rational curvature = Rational(Integer(gram(p, p)));
+            Rational curvature = Rational(Integer(product(p, p)));
             for (std::size_t k = 0; k < r.size(); ++k) curvature -= r[k] * Rational(Integer(right[k]));
 
             std::optional<Rational> drop_step;
@@ -238,6 +243,7 @@ private:
     const Integer_rows<Entry>& rows_;
     const std::vector<Entry>& gain_;
     std::vector<bool> equal_;
+    Matrix<Entry> gram_;  // of all rows, or empty
     std::vector<std::size_t> active_;
     Exact_vector solution_;
 };

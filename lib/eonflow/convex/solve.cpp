@@ -2,6 +2,7 @@
 #include <eonflow/convex/group_norm.hpp>
 #include <eonflow/convex/quadratic.hpp>
 #include <eonflow/convex/separable.hpp>
+#include <eonflow/convex/stationary.hpp>
 #include <eonflow/convex/solve.hpp>
 #include <eonflow/number/error.hpp>
 
@@ -36,6 +37,7 @@ struct dispatch {
     Solution operator()(const Separable&) const { return solve_separable(std::move(program), digits); }
     Solution operator()(const Group_norm&) const { return solve_group_norm(std::move(program), digits); }
     Solution operator()(const Fourier_norm&) const { return solve_group_norm(std::move(program), digits); }
+    Solution operator()(const Concave_power&) const { return solve_concave_power(std::move(program), digits); }
     template <class Other>
     Solution operator()(const Other&) const {
         throw invalid_input("this objective has no solver");

@@ -1,3 +1,4 @@
+#include <eonflow/convex/exact_product.hpp>
 #include <eonflow/convex/integer_rows.hpp>
 #include <eonflow/convex/linear.hpp>
 #include <eonflow/convex/simplex.hpp>
@@ -340,10 +341,7 @@ private:
     [[nodiscard]] bool dual_feasible(Vertex& vertex) const {
         const std::size_t d = program_.columns();
         const Exact_vector& lambda = vertex.multipliers;
-        std::vector<Integer> gradient(d, Integer(0));
-        for (std::size_t i = 0; i < lambda.size(); ++i)
-            if (lambda.numerators[i].sign() != 0)
-                for (std::size_t j = 0; j < d; ++j) add_product(gradient[j], rows_.matrix(i, j), lambda.numerators[i]);
+        const std::vector<Integer> gradient = multiply(transposed(rows_.matrix), lambda.numerators);
         Integer bound;
         std::size_t contacts = 0;
         for (std::size_t j = 0; j < d; ++j) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 namespace eonflow::flow {
 
@@ -14,7 +15,7 @@ using number::precision_scope;
 using number::Real;
 using number::Vector;
 
-ode::algebraic_system lifted_system(const Margins& m, const std::vector<std::size_t>& active, bool logistic) {
+ode::algebraic_system lifted_system(const Margins& m, const std::vector<std::size_t>& active, const number::Matrix<Rational>& relations, bool logistic) {
     ode::algebraic_system system;
     Graph& g = system.graph;
     const Rational L = m.degree;
@@ -52,10 +53,9 @@ ode::algebraic_system lifted_system(const Margins& m, const std::vector<std::siz
             e = g.subtract(e, g.apply(graph::function::log, rest));
         }
     }
-    const auto relations = affine_relations(m, active);
     std::vector<std::size_t> relation(active.size(), relations.rows());
     for (std::size_t k = 0; k < relations.rows(); ++k)
-        for (std::size_t i = active.size(); i-- > 0;)
+        for (std::size_t i = relations.columns(); i-- > 0;)
             if (relations(k, i) != 0) {
                 relation[i] = k;
                 break;
@@ -86,7 +86,7 @@ ode::algebraic_system lifted_system(const Margins& m, const std::vector<std::siz
 Real LatePoint::minus_log_loss_slope(const Rational& degree) const { return smoothed_margin * exp(number::to_real(degree) * r); }
 
 struct LatePhase::saved {
-    std::vector<std::size_t> active;
+    std::vector<std::size_t> active, tied;
     bool logistic = false;
     ode::radau::saved state;
 };
@@ -99,6 +99,8 @@ struct LatePhase::body {
     options chosen;
     graph::evaluator<Real> all_margins;
     std::vector<std::size_t> active;
+    std::vector<std::size_t> tied;  // the first of them: those among which relations are looked for
+    number::Matrix<Rational> relations;
     bool logistic = false;
     std::optional<ode::radau> integrator;
     ode::counters finished;  // by integrators of former active sets
@@ -110,13 +112,15 @@ struct LatePhase::body {
     /// A weight e^-cut is below the working precision.
     [[nodiscard]] Real cut() const { return Real(chosen.bits) * log(Real(2)) + log(Real(margins->samples())); }
 
-    void build(std::vector<std::size_t> samples, bool with_logistic) {
+    void build(std::vector<std::size_t> samples, std::vector<std::size_t> heavy, bool with_logistic) {
         if (integrator) {
             const auto& c = integrator->counted();
             finished.steps += c.steps, finished.rejected += c.rejected, finished.evaluations += c.evaluations;
             finished_factorizations += integrator->factorizations();
         }
         active = std::move(samples);
+        if (heavy != tied) relations = heavy.empty() ? number::Matrix<Rational>() : affine_relations(*margins, heavy);
+        tied = std::move(heavy);
         logistic = with_logistic;
         ode::radau::options o;
         o.bits = chosen.bits;
@@ -124,12 +128,12 @@ struct LatePhase::body {
         o.stages = chosen.stages;
         o.unwatched.assign(n() + 2, false);
         o.unwatched[n() + 1] = true;
-        integrator.emplace(lifted_system(*margins, active, logistic), o);
+        integrator.emplace(lifted_system(*margins, active, relations, logistic), o);
     }
 
     void start(const Vector& theta, const Real& log_time);
-    void keep(std::vector<std::size_t> positions, bool with_logistic);
-    void forget();
+    void keep(std::vector<std::size_t> positions, std::size_t heavy, bool with_logistic);
+    void adapt();
     [[nodiscard]] std::vector<std::size_t> returning();
 };
 
@@ -160,9 +164,9 @@ void LatePhase::body::start(const Vector& theta, const Real& log_time) {
     for (const std::size_t i : samples) w.push_back(log_g[i] + Y);
     w.push_back(exp(-L * radius) * Y);
     w.push_back(Real(0));
-    build(std::move(samples), margins->logistic && Y < cut());
+    build(std::move(samples), {}, margins->logistic && Y < cut());
     // The last unknown, dT/dr, from the last constraint, which is linear in it with the factor eps.
-    const auto& system = lifted_system(*margins, active, logistic);
+    const auto& system = lifted_system(*margins, active, relations, logistic);
     std::vector<Real> at = x;
     at.insert(at.end(), w.begin(), w.end());
     w.back() = -graph::evaluate<Real>(system.graph, std::span(&system.constraint.back(), 1), at)[0] * exp(L * radius);
@@ -170,9 +174,8 @@ void LatePhase::body::start(const Vector& theta, const Real& log_time) {
 }
 
 /// Goes on with the active samples at `positions` (of `active`), heaviest first.
-void LatePhase::body::keep(std::vector<std::size_t> positions, bool with_logistic) {
+void LatePhase::body::keep(std::vector<std::size_t> positions, std::size_t heavy, bool with_logistic) {
     ode::radau::saved state = integrator->save();
-    std::sort(positions.begin(), positions.end(), [&](std::size_t a, std::size_t b) { return state.w[a] > state.w[b] || (state.w[a] == state.w[b] && a < b); });
     std::vector<std::size_t> samples;
     for (const std::size_t at : positions) samples.push_back(active[at]);
     positions.push_back(active.size());
@@ -185,18 +188,31 @@ void LatePhase::body::keep(std::vector<std::size_t> positions, bool with_logisti
     }
     state.w = std::move(w);
     state.shape_w = std::move(shape);
-    build(std::move(samples), with_logistic);
+    std::vector<std::size_t> leading(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(heavy));
+    build(std::move(samples), std::move(leading), with_logistic);
     integrator->restore(std::move(state));
 }
 
-/// Leaves out what has become negligible, in batches: a new system costs about as much as a few steps.
-void LatePhase::body::forget() {
+/// Adapts the system to the present weights. What has become negligible is left out in batches: a new system costs about as much as a few steps.
+/// Relations are looked for among weights above sqrt(eps), once eps is small: lighter ones keep their own equation, where eps pi_i weighs enough.
+void LatePhase::body::adapt() {
     const Vector& w = integrator->algebraic();
-    std::vector<std::size_t> kept;
-    for (std::size_t i = 0; i < active.size(); ++i)
-        if (w[i] > -cut()) kept.push_back(i);
-    const bool needs_logistic = logistic && w[active.size()] < cut() * exp(-degree() * r());
-    if (8 * kept.size() <= 7 * active.size() || needs_logistic != logistic) keep(std::move(kept), needs_logistic);
+    const Real log_eps = -degree() * r();
+    std::vector<std::size_t> kept(active.size());
+    std::iota(kept.begin(), kept.end(), std::size_t{0});
+    std::sort(kept.begin(), kept.end(), [&](std::size_t a, std::size_t b) { return w[a] > w[b] || (w[a] == w[b] && a < b); });
+    std::size_t heavy = 0, present = 0;
+    while (heavy < kept.size() && log_eps < -9 && 2 * w[kept[heavy]] > log_eps) ++heavy;
+    while (present < kept.size() && w[kept[present]] > -cut()) ++present;
+    const bool needs_logistic = logistic && w[active.size()] < cut() * exp(log_eps);
+    const bool fewer = 8 * present <= 7 * active.size();
+    std::vector<std::size_t> samples;
+    for (std::size_t k = 0; k < heavy; ++k) samples.push_back(active[kept[k]]);
+    const std::set<std::size_t> before(tied.begin(), tied.end()), after(samples.begin(), samples.end());
+    const bool other_ties = before != after && (relations.rows() > 0 || affine_relations(*margins, samples).rows() > 0);
+    if (!fewer && !other_ties && needs_logistic == logistic) return;
+    if (fewer) kept.resize(present);
+    keep(std::move(kept), heavy, needs_logistic);
 }
 
 /// Samples that were left out and whose weight at the present point is no longer negligible.
@@ -241,11 +257,11 @@ ode::status LatePhase::step(const Real& limit) {
         w.push_back(state.w[count + 1]);
         state.w = std::move(w);
         state.length = 0;  // no polynomial to extrapolate for the new unknowns
-        body_->build(std::move(samples), body_->logistic);
+        body_->build(std::move(samples), body_->tied, body_->logistic);
         body_->integrator->restore(std::move(state));
         result = body_->integrator->step(limit);
     } else {
-        body_->forget();
+        body_->adapt();
     }
     return result;
 }
@@ -281,12 +297,13 @@ Vector LatePhase::velocity() const {
 }
 
 std::shared_ptr<const LatePhase::saved> LatePhase::save() const {
-    return std::make_shared<saved>(saved{body_->active, body_->logistic, body_->integrator->save()});
+    return std::make_shared<saved>(saved{body_->active, body_->tied, body_->logistic, body_->integrator->save()});
 }
 
 void LatePhase::restore(const std::shared_ptr<const saved>& state) {
     const precision_scope scope(body_->chosen.bits);
-    if (state->active != body_->active || state->logistic != body_->logistic) body_->build(state->active, state->logistic);
+    if (state->active != body_->active || state->tied != body_->tied || state->logistic != body_->logistic)
+        body_->build(state->active, state->tied, state->logistic);
     body_->integrator->restore(state->state);
 }
 

@@ -58,7 +58,10 @@ private:
 };
 
 /// The lifted system of the samples `active`, with the unknowns phi, r, T | pi (in the order of `active`), lambda, dT/dr. `logistic`: with the logistic
-/// correction of g, which is below any working precision late on.
-[[nodiscard]] ode::algebraic_system lifted_system(const Margins& margins, const std::vector<std::size_t>& active, bool logistic);
+/// correction of g, which is below any working precision late on. Each row c of `relations`, an exact relation among the first of `active`
+/// (see affine_relations), takes the place of the margin equation of the last sample in it, as sum c_i pi_i = 0: as eps -> 0 that equation follows
+/// from the other ones, and only their difference, divided by eps, is left of it.
+[[nodiscard]] ode::algebraic_system lifted_system(const Margins& margins, const std::vector<std::size_t>& active, const number::Matrix<Rational>& relations,
+                                                  bool logistic);
 
 }  // namespace eonflow::flow

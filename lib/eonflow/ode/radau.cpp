@@ -219,12 +219,18 @@ void radau::factor_in(trial& t, std::vector<Matrix<Entry>> entries, std::optiona
             for (std::size_t r = 0; r < d_; ++r)
                 if (watched_[r]) t.reach[c] = std::max(t.reach[c], log2_of(e(r, d_ + c)) + t.log2_h - static_cast<double>(t.scale[r]));
         }
+        const std::vector<double> effect = column;
         for (std::size_t r = 0; r < a_; ++r) {
             for (std::size_t c = 0; c < d_; ++c)
                 row[r] = std::max(row[r], log2_of(e(d_ + r, c)) + static_cast<double>(t.scale[c]));
-            if (row[r] <= nothing)
+            if (row[r] <= nothing) {
+                // Measured by the unknown that matters most to x, so that equations that fix one unknown alone stay its pivots.
+                double least = std::numeric_limits<double>::infinity();
                 for (std::size_t c = 0; c < a_; ++c)
-                    row[r] = std::max(row[r], log2_of(e(d_ + r, d_ + c)) - (column[c] > nothing ? column[c] : 0));
+                    if (e(d_ + r, d_ + c) != 0) least = std::min(least, log2_of(e(d_ + r, d_ + c)) - (effect[c] > nothing ? effect[c] : 0));
+                if (!std::isfinite(least)) throw numerical_error("an empty constraint");
+                row[r] = least;
+            }
             t.rows(j, r) = static_cast<std::int64_t>(row[r]);
             for (std::size_t c = 0; c < a_; ++c) column[c] = std::max(column[c], log2_of(e(d_ + r, d_ + c)) - row[r]);
         }
@@ -373,6 +379,7 @@ bool radau::solve(trial& t) {
                 norm = direction();
             }
         }
+        if (getenv("DBG")) fprintf(stderr, "  it %d norm %g before %g arith %d size %zu\n", iteration, norm, before, t.arithmetic, t.solver ? t.solver->size() : 0);
         if (!(norm < 60)) return false;
         growing = norm > before - 0.5 && norm > wanted ? growing + 1 : 0;
         slow = norm < -10 && before - norm < 3 && norm > wanted ? slow + 1 : 0;
@@ -446,6 +453,7 @@ double radau::estimate(trial& t) const {
     const double rate = (largest - std::max(size[last], noise)) / static_cast<double>(last);
     const double adjoint_tail = last + 2 >= s ? std::max(size[s - 1], size[s - 2]) : largest - rate * static_cast<double>(s);
     const double product = 1 + defect + std::max({adjoint_tail, tail, coupling});
+    if (getenv("DBG")) fprintf(stderr, " h %g tail %g coupling %g adj %g est %g\n", std::exp2(t.log2_h), tail, coupling, adjoint_tail, product);
     return options_.uniform ? std::max(product, defect) : product;
 }
 
