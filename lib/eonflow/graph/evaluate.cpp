@@ -25,16 +25,29 @@ T convert_constant(const Rational& x) {
 }
 
 template <class T>
+T reciprocal(const T& x) {
+    if constexpr (std::is_same_v<T, Rational>)
+        if (x == 0) throw numerical_error("division by zero");
+    return T(1) / x;
+}
+
+/// target = a * b, without a temporary for Real.
+template <class T>
+void multiply_into(T& target, const T& a, const T& b) {
+    if constexpr (std::is_same_v<T, Real>)
+        mpfr_mul(target.backend().data(), a.backend().data(), b.backend().data(), MPFR_RNDN);
+    else
+        target = a * b;
+}
+
+template <class T>
 T apply_power(const T& x, const Rational& exponent, const T& converted) {
     if constexpr (std::is_same_v<T, Rational>) {
-        if (exponent != -1) throw invalid_input("a power with the exponent " + exponent.str() + " has no exact rational value");
-        if (x == 0) throw numerical_error("division by zero");
-        return 1 / x;
+        throw invalid_input("a power with the exponent " + exponent.str() + " has no exact rational value");
     } else if constexpr (std::is_same_v<T, Ball>) {
-        return exponent == -1 ? Ball(1) / x : pow(x, exponent);
+        return pow(x, exponent);
     } else {
         using std::pow, std::sqrt;
-        if (exponent == -1) return T(1) / x;
         if (denominator(exponent) == 2 && abs(numerator(exponent)) == 1) return numerator(exponent) == 1 ? sqrt(x) : T(1) / sqrt(x);
         return pow(x, converted);
     }
@@ -77,7 +90,13 @@ template Rational apply(function, const Rational&);
 
 template <class T>
 evaluator<T>::evaluator(const Graph& graph, std::vector<node_id> outputs) : outputs_(std::move(outputs)), values_(graph.size()) {
-    for (const node_id id : reachable(graph, outputs_)) program_.push_back({graph[id], id, {}, T{}});
+    for (const node_id id : reachable(graph, outputs_)) {
+        instruction& i = program_.emplace_back();
+        i.source = graph[id];
+        i.target = id;
+        i.reciprocal = i.source.what == kind::power && i.source.value == -1;
+        for (const term& t : i.source.terms) i.signs.push_back(static_cast<signed char>(t.coefficient == 1 ? 1 : t.coefficient == -1 ? -1 : 0));
+    }
 }
 
 template <class T>
@@ -89,6 +108,7 @@ void evaluator<T>::convert() {
         for (const term& t : i.source.terms) i.coefficients.push_back(convert_constant<T>(t.coefficient));
         values_[i.target] = T();
     }
+    product_ = T();
     converted_bits_ = number::working_bits();
 }
 
@@ -100,19 +120,25 @@ std::vector<T> evaluator<T>::operator()(std::span<const T> inputs) {
         switch (i.source.what) {
             case kind::input: value = inputs[i.source.argument]; break;
             case kind::constant: value = i.value; break;
-            case kind::power: value = apply_power<T>(values_[i.source.argument], i.source.value, i.value); break;
+            case kind::power: value = i.reciprocal ? reciprocal(values_[i.source.argument]) : apply_power<T>(values_[i.source.argument], i.source.value, i.value); break;
             case kind::function: value = apply<T>(i.source.name, values_[i.source.argument]); break;
             case kind::sum: {
                 value = i.value;
                 for (std::size_t k = 0; k < i.coefficients.size(); ++k) {
                     const term& t = i.source.terms[k];
-                    T product = t.right == none ? values_[t.left] : values_[t.left] * values_[t.right];
-                    if (t.coefficient == 1)
-                        value += product;
-                    else if (t.coefficient == -1)
-                        value -= product;
+                    const T* product = &values_[t.left];
+                    if (t.right != none) {
+                        multiply_into(product_, *product, values_[t.right]);
+                        product = &product_;
+                    }
+                    if (i.signs[k] == 0) {
+                        multiply_into(product_, *product, i.coefficients[k]);
+                        product = &product_;
+                    }
+                    if (i.signs[k] < 0)
+                        value -= *product;
                     else
-                        value += i.coefficients[k] * product;
+                        value += *product;
                 }
                 break;
             }

@@ -25,6 +25,8 @@ private:
     struct instruction {
         node source;
         node_id target = none;
+        bool reciprocal = false;          // of a power: whether its exponent is -1
+        std::vector<signed char> signs;   // of a coefficient 1 or -1 the sign, else 0: most need no multiplication
         std::vector<T> coefficients;
         T value{};
     };
@@ -33,6 +35,7 @@ private:
     std::vector<instruction> program_;
     std::vector<node_id> outputs_;
     std::vector<T> values_;
+    T product_{};
     std::int64_t converted_bits_ = -1;
 };
 
