@@ -81,12 +81,13 @@ private:
                 exponents[j] += root_exponent[j];
                 if (scaled(i, j) != 0) highest = std::max(highest, exponents[j]);
             }
+            if (highest == std::numeric_limits<long>::min()) highest = 0;
             double square = 0;
             for (std::size_t j = 0; j < d; ++j) {
                 if (exponents[j] != highest) scaled(i, j) = std::ldexp(scaled(i, j), static_cast<int>(std::max(exponents[j] - highest, -2000L)));
                 square += scaled(i, j) * scaled(i, j);
             }
-            if (square == 0) square = 1, highest = 0;
+            if (square == 0) square = 1;
             const double norm = std::sqrt(square);
             for (double& x : scaled.row(i)) x /= norm;
             long exponent = 0;
