@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <string>
@@ -156,10 +157,9 @@ void linear(const std::string& title, const Program& program, int rounds, bool p
         {"exact LP with proof of uniqueness or face", [&] { (void)solve(program); }},
         {"independent check", [&] { (void)check(solution.certificate); }},
     };
-    const char* directory = std::getenv("TMPDIR");
-    const std::string file = std::string(directory != nullptr ? directory : "/tmp") + "/eonflow_benchmark_" + std::to_string(getpid()) + ".lp";
+    const std::string file = (std::filesystem::temp_directory_path() / ("eonflow_benchmark_" + std::to_string(getpid()) + ".lp")).string();
     const std::string command = "esolver -L " + file + " >" + file + ".out 2>&1";
-    if (peer && std::system("command -v esolver >" "/dev/null") == 0) {
+    if (peer && std::system("command -v esolver >/dev/null 2>&1") == 0) {
         write_lp(program, file);
         contestants.push_back({"QSopt_ex esolver", [&] { (void)!std::system(command.c_str()); }, RUSAGE_CHILDREN});
     }

@@ -173,21 +173,21 @@ private:
 
 }  // namespace
 
-std::vector<std::size_t> guess_active_set(const Matrix<double>& rows, const std::vector<double>& right, const std::vector<bool>& equal,
-                                          const Matrix<double>& gram) {
+std::vector<std::size_t> guess_active_set(const Matrix<double>& rows, const std::vector<double>& right, const std::vector<bool>& equal) {
     const Dense z = Eigen::Map<const Dense>(rows.entries().data(), static_cast<Eigen::Index>(rows.rows()), static_cast<Eigen::Index>(rows.columns()));
     const Column b = Eigen::Map<const Column>(right.data(), static_cast<Eigen::Index>(right.size()));
     if (rows.rows() <= rows.columns()) {
         Dense products = Dense::Zero(z.rows(), z.rows());
-        if (gram.rows() == rows.rows()) {
-            products = Eigen::Map<const Dense>(gram.entries().data(), z.rows(), z.rows());
-        } else {
-            products.selfadjointView<Eigen::Lower>().rankUpdate(z);
-            products = products.selfadjointView<Eigen::Lower>();
-        }
+        products.selfadjointView<Eigen::Lower>().rankUpdate(z);
+        products = products.selfadjointView<Eigen::Lower>();
         if (auto set = block_pivoting(products, b, equal)) return *set;
     }
     return dual_active_set(z, b, equal).run();
+}
+
+std::optional<std::vector<std::size_t>> guess_from_products(const Matrix<double>& gram, const std::vector<double>& right, const std::vector<bool>& equal) {
+    const auto n = static_cast<Eigen::Index>(gram.rows());
+    return block_pivoting(Eigen::Map<const Dense>(gram.entries().data(), n, n), Eigen::Map<const Column>(right.data(), n), equal);
 }
 
 }  // namespace eonflow::convex

@@ -1,4 +1,5 @@
 #include <eonflow/convex/exact_product.hpp>
+#include <eonflow/convex/kernels.hpp>
 #include <eonflow/convex/linear.hpp>
 
 #include <Eigen/Dense>
@@ -89,7 +90,9 @@ std::vector<Integer> multiply(const Matrix<std::int64_t>& matrix, const std::vec
     for (std::size_t j = 0; j < x.size(); ++j)
         for (std::size_t k = 0; k < count; ++k)
             digits(static_cast<Eigen::Index>(j), static_cast<Eigen::Index>(k)) = digit(x[j], k * static_cast<std::size_t>(length), length);
-    const Dense product = dense(matrix) * digits;
+    const Dense factor = dense(matrix);
+    Dense product = Dense::Zero(factor.rows(), digits.cols());
+    multiply_exact(factor.data(), digits.data(), product.data(), matrix.rows(), x.size(), count, count);
     std::vector<Integer> result;
     result.reserve(matrix.rows());
     std::vector<std::int64_t> row(count);
@@ -104,18 +107,19 @@ std::vector<Integer> multiply(const Matrix<std::int64_t>& matrix, const std::vec
 std::vector<Integer> multiply(const Matrix<Integer>& matrix, const std::vector<Integer>& x) { return plain_product(matrix, x); }
 
 Matrix<std::int64_t> gram(const Matrix<std::int64_t>& rows, const std::vector<std::int64_t>& gain) {
-    const Dense z = dense(rows);
-    Dense product = Dense::Zero(z.rows(), z.rows());
-    if (std::all_of(gain.begin(), gain.end(), [](std::int64_t x) { return x == 1; })) {
-        product.selfadjointView<Eigen::Lower>().rankUpdate(z);
-        product = product.selfadjointView<Eigen::Lower>();
-    } else {
-        Dense weighted = z;
-        for (std::size_t j = 0; j < gain.size(); ++j) weighted.col(static_cast<Eigen::Index>(j)) *= static_cast<double>(gain[j]);
-        product = weighted * z.transpose();
+    const Dense z = dense(rows), transpose = z.transpose();
+    Dense weighted = z, product = Dense::Zero(z.rows(), z.rows());
+    for (std::size_t j = 0; j < gain.size(); ++j)
+        if (gain[j] != 1) weighted.col(static_cast<Eigen::Index>(j)) *= static_cast<double>(gain[j]);
+    // Panels of rows up to the diagonal, then the other half by symmetry.
+    const std::size_t n = rows.rows(), d = rows.columns();
+    for (std::size_t first = 0; first < n; first += 16) {
+        const std::size_t last = std::min(n, first + 16);
+        multiply_exact(weighted.data() + first * d, transpose.data(), product.data() + first * n, last - first, d, last, n);
     }
-    Matrix<std::int64_t> result(rows.rows(), rows.rows());
-    std::transform(product.data(), product.data() + product.size(), result.entries().begin(), [](double x) { return static_cast<std::int64_t>(x); });
+    Matrix<std::int64_t> result(n, n);
+    for (std::size_t a = 0; a < n; ++a)
+        for (std::size_t b = 0; b <= a; ++b) result(a, b) = result(b, a) = static_cast<std::int64_t>(product.data()[a * n + b]);
     return result;
 }
 

@@ -1,4 +1,5 @@
 #include <eonflow/convex/exact_product.hpp>
+#include <eonflow/convex/kernels.hpp>
 #include <eonflow/convex/lifting.hpp>
 #include <eonflow/convex/linear.hpp>
 
@@ -21,7 +22,7 @@ namespace {
 class lifting {
 public:
     lifting(const Matrix<std::int64_t>& matrix, const std::vector<std::int64_t>& right)
-        : size_(right.size()), matrix_(matrix), residual_(right), digit_(size_), next_(size_), image_(size_) {}
+        : size_(right.size()), matrix_(matrix), residual_(right), digit_(size_), next_(size_), product_(size_), image_(size_) {}
 
     /// Whether the matrix is safely invertible in double.
     bool prepare() {
@@ -83,11 +84,11 @@ private:
             if (!(std::abs(scaled) < 0x1p52)) return false;
             digit_[i] = static_cast<std::int64_t>(scaled);
         }
-        const std::int64_t* row = matrix_.entries().data();
-        for (std::size_t i = 0; i < size_; ++i, row += size_) {
-            std::uint64_t sum = 0;
-            for (std::size_t j = 0; j < size_; ++j) sum += static_cast<std::uint64_t>(row[j]) * static_cast<std::uint64_t>(digit_[j]);
-            const auto rest = static_cast<std::int64_t>((static_cast<std::uint64_t>(residual_[i]) << shift) - sum);
+        // Signed and unsigned words multiply alike modulo 2^64.
+        multiply_words(reinterpret_cast<const std::uint64_t*>(matrix_.entries().data()), reinterpret_cast<const std::uint64_t*>(digit_.data()), product_.data(), size_,
+                       size_);
+        for (std::size_t i = 0; i < size_; ++i) {
+            const auto rest = static_cast<std::int64_t>((static_cast<std::uint64_t>(residual_[i]) << shift) - product_[i]);
             if (rest > residual_bound || rest < -residual_bound) return false;
             next_[i] = rest;
         }
@@ -108,6 +109,7 @@ private:
     Eigen::MatrixXd inverse_;
     double determinant_bits_ = 0;
     std::vector<std::int64_t> residual_, digit_, next_;
+    std::vector<std::uint64_t> product_;
     std::vector<double> image_;
     std::vector<std::vector<std::int64_t>> digits_;
     std::vector<int> shifts_;

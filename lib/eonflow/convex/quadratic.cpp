@@ -62,9 +62,10 @@ public:
 
 private:
     std::vector<std::size_t> guess() const {
+        if (auto set = guess_from_gram()) return std::move(*set);
         const std::size_t n = rows_.matrix.rows(), d = rows_.matrix.columns();
-        Matrix<double> scaled(n, d), products;
-        std::vector<double> right(n), root(d), norms(n, 1);
+        Matrix<double> scaled(n, d);
+        std::vector<double> right(n), root(d);
         std::vector<long> root_exponent(d), exponents(d);
         for (std::size_t j = 0; j < d; ++j) {
             double value = rounded(gain_[j], root_exponent[j]);
@@ -80,30 +81,48 @@ private:
                 exponents[j] += root_exponent[j];
                 if (scaled(i, j) != 0) highest = std::max(highest, exponents[j]);
             }
+            if (highest == std::numeric_limits<long>::min()) highest = 0;
             double square = 0;
             for (std::size_t j = 0; j < d; ++j) {
                 if (exponents[j] != highest) scaled(i, j) = std::ldexp(scaled(i, j), static_cast<int>(std::max(exponents[j] - highest, -2000L)));
                 square += scaled(i, j) * scaled(i, j);
             }
-            if (square == 0) square = 1, highest = 0;
+            if (square == 0) square = 1;
             const double norm = std::sqrt(square);
-            norms[i] = norm;
             for (double& x : scaled.row(i)) x /= norm;
             long exponent = 0;
             right[i] = rounded(rows_.right[i], exponent) / norm;
             right[i] = std::ldexp(right[i], static_cast<int>(std::clamp(exponent - highest, -2000L, 1000L)));
         }
-        // The active set does not change with the scale of the right-hand side.
+        bring_to_one(right);
+        return guess_active_set(scaled, right, equal_);
+    }
+
+    /// From the Gram matrix where there is one.
+    std::optional<std::vector<std::size_t>> guess_from_gram() const {
+        if constexpr (std::is_same_v<Entry, std::int64_t>) {
+            const std::size_t n = gram_.rows();
+            if (n == 0) return std::nullopt;
+            std::vector<double> over(n), right(n);
+            for (std::size_t i = 0; i < n; ++i) {
+                over[i] = gram_(i, i) == 0 ? 1 : 1 / std::sqrt(static_cast<double>(gram_(i, i)));
+                right[i] = static_cast<double>(rows_.right[i]) * over[i];
+            }
+            bring_to_one(right);
+            Matrix<double> products(n, n);
+            for (std::size_t a = 0; a < n; ++a)
+                for (std::size_t b = 0; b < n; ++b) products(a, b) = static_cast<double>(gram_(a, b)) * over[a] * over[b];
+            return guess_from_products(products, right, equal_);
+        }
+        return std::nullopt;
+    }
+
+    /// The active set does not change with the scale of the right-hand side.
+    static void bring_to_one(std::vector<double>& right) {
         double largest = 0;
         for (const double x : right) largest = std::max(largest, std::abs(x));
         if (largest > 0)
             for (double& x : right) x /= largest;
-        if constexpr (std::is_same_v<Entry, std::int64_t>) {
-            products = Matrix<double>(gram_.rows(), gram_.rows());
-            for (std::size_t a = 0; a < gram_.rows(); ++a)
-                for (std::size_t b = 0; b < gram_.rows(); ++b) products(a, b) = static_cast<double>(gram_(a, b)) / (norms[a] * norms[b]);
-        }
-        return guess_active_set(scaled, right, equal_, products);
     }
 
     [[nodiscard]] Entry product(std::size_t i, std::size_t k) const {

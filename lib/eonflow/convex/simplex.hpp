@@ -1,6 +1,7 @@
 #pragma once
 /// A dense primal simplex method for two-sided piecewise linear costs, in any ordered field: double for guesses, Rational for certainty.
 
+#include <eonflow/convex/kernels.hpp>
 #include <eonflow/number/matrix.hpp>
 
 #include <algorithm>
@@ -25,9 +26,6 @@ struct Basic {
     std::size_t column;
     int side;  // +1 or -1
 };
-
-/// a += factor b, and norms += a^2: the hot loop of a pivot in double.
-void eliminate(double* a, const double* b, double factor, double* norms, std::size_t size);
 
 /// Minimizes sum_j cost_j(x_j) subject to matrix x = right by pivots on the tableau B^{-1} [matrix right]. A variable passes 0 and changes its side as long as
 /// that pays (Barrodale, Roberts), so with finite costs every basis is feasible and no first phase is needed. Columns numbered `columns` + i are artificial:
