@@ -23,7 +23,7 @@ constexpr int tail_orders = 4;                ///< coefficients the tail is judg
 constexpr log_size tail_margin = 2 * size_unit;  ///< the tail is at most 4 times its first term where r s <= 3/4, which every order above digits * 8 gives
 constexpr log_size shortest_reach = -2 * size_unit;  ///< a polynomial usable over less than a quarter of its length is not worth keeping
 
-constexpr std::int64_t relaxed_digits = 700;  ///< from here on fast multiplication of long integers beats short limbs
+constexpr std::int64_t relaxed_digits = 1600;  ///< from here on fast multiplication of long integers beats short limbs
 constexpr std::int64_t coefficient_guard = 12;  ///< bits by which the rounding of fixed-point coefficients stays below the local error
 
 int default_order(std::int64_t digits) { return static_cast<int>(6 + digits * 6 / 5); }

@@ -21,6 +21,7 @@ namespace {
 constexpr int guard = 3;                 ///< limbs before the first one, to see what overflows
 constexpr int most_limbs = 480;          ///< kernels::multiply sums at most 512 products
 constexpr std::int64_t unmeasured = -1;
+constexpr int many_limbs = 40;               ///< from here on two limbs for the loss are cheaper than measuring it, unless variables change much
 constexpr std::int64_t loss_per_strain = 4;  ///< taken until the loss is measured: rounding passes through few variables that change at once
 constexpr int most_attempts = 12;        ///< to find exponents that hold all coefficients
 constexpr int scout_order = 20;
@@ -129,6 +130,7 @@ public:
         length_size_ = size_of(length.backend().data());
         if (magnitudes_.empty() && !scout(state, parameters, length)) return outcome::out_of_range;
         extra_limbs_ = 0;
+        if (measured_strain_ == unmeasured && base_limbs() >= many_limbs) loss_ = 2 * limb_bits, measured_strain_ = 5;
         std::optional<first_run> first;
         for (int attempt = 0; attempt < most_attempts; ++attempt) {
             plan();
