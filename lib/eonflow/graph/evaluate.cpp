@@ -25,32 +25,6 @@ T convert_constant(const Rational& x) {
 }
 
 template <class T>
-T apply_function(function f, const T& x) {
-    if constexpr (std::is_same_v<T, Rational>) {
-        throw invalid_input("\"" + std::string(name_of(f)) + "\" has no exact rational value");
-    } else {
-        using std::acos, std::acosh, std::asin, std::asinh, std::atan, std::atanh, std::cos, std::cosh, std::exp, std::log, std::sin, std::sinh, std::tan, std::tanh;
-        switch (f) {
-            case function::exp: return exp(x);
-            case function::log: return log(x);
-            case function::sin: return sin(x);
-            case function::cos: return cos(x);
-            case function::tan: return tan(x);
-            case function::sinh: return sinh(x);
-            case function::cosh: return cosh(x);
-            case function::tanh: return tanh(x);
-            case function::asin: return asin(x);
-            case function::acos: return acos(x);
-            case function::atan: return atan(x);
-            case function::asinh: return asinh(x);
-            case function::acosh: return acosh(x);
-            case function::atanh: return atanh(x);
-        }
-        return T();
-    }
-}
-
-template <class T>
 T apply_power(const T& x, const Rational& exponent, const T& converted) {
     if constexpr (std::is_same_v<T, Rational>) {
         if (exponent != -1) throw invalid_input("a power with the exponent " + exponent.str() + " has no exact rational value");
@@ -67,6 +41,39 @@ T apply_power(const T& x, const Rational& exponent, const T& converted) {
 }
 
 }  // namespace
+
+template <class T>
+T apply(function f, const T& x) {
+    if constexpr (std::is_same_v<T, Rational>) {
+        throw invalid_input("\"" + std::string(name_of(f)) + "\" has no exact rational value");
+    } else {
+        using std::acos, std::acosh, std::asin, std::asinh, std::atan, std::atanh, std::cos, std::cosh, std::exp, std::log, std::sin, std::sinh, std::tan, std::tanh, std::log1p, std::expm1;
+        switch (f) {
+            case function::exp: return exp(x);
+            case function::log: return log(x);
+            case function::sin: return sin(x);
+            case function::cos: return cos(x);
+            case function::tan: return tan(x);
+            case function::sinh: return sinh(x);
+            case function::cosh: return cosh(x);
+            case function::tanh: return tanh(x);
+            case function::asin: return asin(x);
+            case function::acos: return acos(x);
+            case function::atan: return atan(x);
+            case function::asinh: return asinh(x);
+            case function::acosh: return acosh(x);
+            case function::atanh: return atanh(x);
+            case function::log1p: return log1p(x);
+            case function::expm1: return expm1(x);
+        }
+        return T();
+    }
+}
+
+template double apply(function, const double&);
+template Real apply(function, const Real&);
+template Ball apply(function, const Ball&);
+template Rational apply(function, const Rational&);
 
 template <class T>
 evaluator<T>::evaluator(const Graph& graph, std::vector<node_id> outputs) : outputs_(std::move(outputs)), values_(graph.size()) {
@@ -94,7 +101,7 @@ std::vector<T> evaluator<T>::operator()(std::span<const T> inputs) {
             case kind::input: value = inputs[i.source.argument]; break;
             case kind::constant: value = i.value; break;
             case kind::power: value = apply_power<T>(values_[i.source.argument], i.source.value, i.value); break;
-            case kind::function: value = apply_function<T>(i.source.name, values_[i.source.argument]); break;
+            case kind::function: value = apply<T>(i.source.name, values_[i.source.argument]); break;
             case kind::sum: {
                 value = i.value;
                 for (std::size_t k = 0; k < i.coefficients.size(); ++k) {

@@ -6,6 +6,10 @@
 
 namespace eonflow::graph {
 
+/// The value of an elementary function, with the rules of `evaluator` below.
+template <class T>
+[[nodiscard]] T apply(function f, const T& x);
+
 /// The values of `outputs` at given inputs, in double, Real, Ball or Rational. Ball gives enclosures; Real rounds each operation in the
 /// working precision (no bound claimed); Rational is exact.
 /// Where a value is undefined, double and Real give NaN or infinities, Ball a ball that is not finite, and Rational throws numerical_error;

@@ -166,7 +166,7 @@ private:
 
     static std::string function_list() {
         std::string names;
-        for (int f = 0; f <= static_cast<int>(function::atanh); ++f) names += (f == 0 ? "" : ", ") + std::string(name_of(static_cast<function>(f)));
+        for (int f = 0; f <= static_cast<int>(function::expm1); ++f) names += (f == 0 ? "" : ", ") + std::string(name_of(static_cast<function>(f)));
         return names;
     }
 

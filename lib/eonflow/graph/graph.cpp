@@ -14,9 +14,10 @@ namespace eonflow::graph {
 
 namespace {
 
-constexpr std::array<std::string_view, 14> function_names = {"exp",  "log",  "sin",  "cos",  "tan",  "sinh",  "cosh",
-                                                             "tanh", "asin", "acos", "atan", "asinh", "acosh", "atanh"};
+constexpr std::array<std::string_view, 16> function_names = {"exp",  "log",  "sin",  "cos",  "tan",  "sinh",  "cosh",
+                                                             "tanh", "asin", "acos", "atan", "asinh", "acosh", "atanh", "log1p", "expm1"};
 constexpr int largest_integer_exponent = 10'000;
+constexpr std::size_t largest_constant_bits = std::size_t{1} << 24;  // twice what number::parse_rational takes
 
 std::string key_of(const node& n) {
     std::string key(1, static_cast<char>('0' + static_cast<int>(n.what)));
@@ -61,6 +62,10 @@ Graph& Graph::operator=(const Graph& other) { return *this = Graph(other); }
 Graph& Graph::operator=(Graph&&) noexcept = default;
 
 node_id Graph::intern(node&& candidate) {
+    // ((2^10000)^10000)^10000 is short to write: bounded here, before it costs memory.
+    const auto& value = candidate.value.backend().data();
+    if (mpz_sizeinbase(mpq_numref(value), 2) + mpz_sizeinbase(mpq_denref(value), 2) > largest_constant_bits)
+        throw invalid_input("a constant of the formula has more than the accepted " + std::to_string(largest_constant_bits) + " bits");
     const auto [position, is_new] = index_->ids.try_emplace(key_of(candidate), static_cast<node_id>(nodes_.size()));
     if (is_new) nodes_.push_back(std::move(candidate));
     return position->second;
@@ -213,6 +218,8 @@ node_id Graph::slope(node_id u) {
         case function::asinh: return power(one_plus(1, x), Rational(-1, 2));
         case function::acosh: return power(sum({{1, x, x}}, -1), Rational(-1, 2));
         case function::atanh: return power(one_plus(-1, x), -1);
+        case function::log1p: return power(sum({{1, x}}, 1), -1);
+        case function::expm1: return sum({{1, u}}, 1);
     }
     return none;
 }
@@ -305,6 +312,26 @@ bool homogeneous_degree(const Graph& graph, node_id output, std::span<const std:
     if (!degrees[output]) return false;
     degree = *degrees[output];
     return true;
+}
+
+bool is_linear(const Graph& graph, node_id output, std::span<const std::size_t> variables) {
+    // 0: free of the variables, 1: linear, 2: neither.
+    std::vector<int> order(graph.size(), 0);
+    for (const node_id id : reachable(graph, std::span(&output, 1))) {
+        const node& n = graph[id];
+        int& here = order[id];
+        if (n.what == kind::input) here = std::find(variables.begin(), variables.end(), n.argument) != variables.end() ? 1 : 0;
+        if (n.what == kind::power || n.what == kind::function) here = order[n.argument] == 0 ? 0 : 2;
+        if (n.what != kind::sum) continue;
+        bool any_free = n.value != 0;
+        for (const term& t : n.terms) {
+            const int of_term = order[t.left] + (t.right == none ? 0 : order[t.right]);
+            here = std::max(here, std::min(of_term, 2));
+            any_free = any_free || of_term == 0;
+        }
+        if (here == 1 && any_free) here = 2;
+    }
+    return order[output] == 1;
 }
 
 }  // namespace eonflow::graph

@@ -17,7 +17,7 @@ using number::Rational;
 using node_id = std::uint32_t;
 inline constexpr node_id none = ~node_id{0};
 
-enum class function : std::uint8_t { exp, log, sin, cos, tan, sinh, cosh, tanh, asin, acos, atan, asinh, acosh, atanh };
+enum class function : std::uint8_t { exp, log, sin, cos, tan, sinh, cosh, tanh, asin, acos, atan, asinh, acosh, atanh, log1p, expm1 };
 
 /// The name a function has in formulas ("exp", "tanh", ...), and back; find_function returns false for an unknown name.
 [[nodiscard]] std::string_view name_of(function f) noexcept;
@@ -52,6 +52,7 @@ public:
     Graph& operator=(Graph&&) noexcept;
 
     node_id input(std::string name);
+    /// Throws invalid_input, like all that folds constants, for values of more than 2^24 bits.
     node_id constant(const Rational& value);
     /// constant + the sum of `terms`, in a canonical form: constant factors folded, like terms collected, zeros dropped.
     node_id sum(std::vector<term> terms, const Rational& constant = 0);
@@ -108,5 +109,8 @@ std::vector<node_id> transplant(const Graph& from, std::span<const node_id> outp
 /// The degree of homogeneity of `output` in the inputs `variables` (positions), if the graph shows one: f(s x) = s^degree f(x) for s > 0.
 /// Returns false if the graph does not show one (the function may have one all the same).
 [[nodiscard]] bool homogeneous_degree(const Graph& graph, node_id output, std::span<const std::size_t> variables, Rational& degree);
+
+/// Whether the graph shows `output` to be linear in the inputs `variables` (positions), without constant part.
+[[nodiscard]] bool is_linear(const Graph& graph, node_id output, std::span<const std::size_t> variables);
 
 }  // namespace eonflow::graph

@@ -106,6 +106,8 @@ Ball atan(const Ball& x) { return apply(arb_atan, x); }
 Ball asinh(const Ball& x) { return apply(arb_asinh, x); }
 Ball acosh(const Ball& x) { return apply(arb_acosh, x); }
 Ball atanh(const Ball& x) { return apply(arb_atanh, x); }
+Ball log1p(const Ball& x) { return apply(arb_log1p, x); }
+Ball expm1(const Ball& x) { return apply(arb_expm1, x); }
 
 Ball abs(const Ball& x) {
     Ball result;

@@ -89,6 +89,8 @@ Ball atan(const Ball& x);
 Ball asinh(const Ball& x);
 Ball acosh(const Ball& x);
 Ball atanh(const Ball& x);
+Ball log1p(const Ball& x);
+Ball expm1(const Ball& x);
 Ball abs(const Ball& x);
 /// x^exponent for rational exponents: real roots of x > 0, and of any x with the usual sign rules when the exponent is an integer.
 Ball pow(const Ball& x, const Rational& exponent);

@@ -15,7 +15,7 @@ struct invalid_input : error {
     explicit invalid_input(std::string message, std::string place = {});
     [[nodiscard]] const std::string& place() const noexcept { return place_; }
     [[nodiscard]] const std::string& message() const noexcept { return message_; }
-    /// The same error seen from an enclosing place.
+    /// The same error seen from an enclosing place; a ": " that ends `outer` stays only where a place follows.
     [[nodiscard]] invalid_input within(const std::string& outer) const;
 
 private:

@@ -1,5 +1,7 @@
 #include <eonflow/series/engine.hpp>
 
+#include <eonflow/graph/evaluate.hpp>
+
 #include <algorithm>
 #include <cmath>
 
@@ -27,27 +29,6 @@ log_size size_of(const Rational& x) noexcept {
 
 namespace {
 
-Real apply(graph::function f, const Real& x) {
-    using graph::function;
-    switch (f) {
-        case function::exp: return exp(x);
-        case function::log: return log(x);
-        case function::sin: return sin(x);
-        case function::cos: return cos(x);
-        case function::tan: return tan(x);
-        case function::sinh: return sinh(x);
-        case function::cosh: return cosh(x);
-        case function::tanh: return tanh(x);
-        case function::asin: return asin(x);
-        case function::acos: return acos(x);
-        case function::atan: return atan(x);
-        case function::asinh: return asinh(x);
-        case function::acosh: return acosh(x);
-        case function::atanh: return atanh(x);
-    }
-    return x;
-}
-
 Real start_value(const program& p, const variable& v, const Vector& values) {
     switch (v.how) {
         case rule::reciprocal: return 1 / values[v.argument];
@@ -57,7 +38,7 @@ Real start_value(const program& p, const variable& v, const Vector& values) {
             if (base == 0 && p.variables[v.argument].degree > 0) return std::numeric_limits<double>::quiet_NaN();
             return v.value == Rational(1, 2) ? Real(sqrt(base)) : Real(pow(base, number::to_real(v.value)));
         }
-        case rule::function: return apply(v.name, values[v.argument]);
+        case rule::function: return graph::apply(v.name, values[v.argument]);
         case rule::sum: {
             Real total = number::to_real(v.value);
             for (const product& t : v.terms) {

@@ -1,0 +1,187 @@
+#include <eonflow/convex/exact_product.hpp>
+#include <eonflow/convex/lifting.hpp>
+#include <eonflow/convex/linear.hpp>
+
+#include <Eigen/Dense>
+#include <flint/flint.h>
+#include <flint/fmpq.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace eonflow::convex {
+
+using number::Integer;
+using number::Matrix;
+
+namespace {
+
+/// sum_k digits[k][i] 2^(-shift_0 - ... - shift_k), grown step by step.
+class lifting {
+public:
+    lifting(const Matrix<std::int64_t>& matrix, const std::vector<std::int64_t>& right)
+        : size_(right.size()), matrix_(matrix), residual_(right), digit_(size_), next_(size_), image_(size_) {}
+
+    /// Whether the matrix is safely invertible in double.
+    bool prepare() {
+        const auto m = static_cast<Eigen::Index>(size_);
+        Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> a(m, m);
+        double largest = 0;
+        for (std::size_t k = 0; k < matrix_.entries().size(); ++k) {
+            a.data()[k] = static_cast<double>(matrix_.entries()[k]);
+            largest = std::max(largest, std::abs(a.data()[k]));
+        }
+        for (const std::int64_t b : residual_) largest = std::max(largest, std::abs(static_cast<double>(b)));
+        if (largest > 0x1p40) return false;
+        const Eigen::PartialPivLU<Eigen::MatrixXd> lu(a);
+        const auto diagonal = lu.matrixLU().diagonal().array().abs();
+        if (!(diagonal.minCoeff() > diagonal.maxCoeff() * 1e-13)) return false;
+        determinant_bits_ = diagonal.log2().sum();
+        inverse_ = lu.inverse();
+        return inverse_.allFinite();
+    }
+
+    /// log2 |determinant|, as far as double knows it.
+    [[nodiscard]] double determinant_bits() const { return determinant_bits_; }
+    [[nodiscard]] std::int64_t bits() const { return bits_; }
+
+    /// Adds a digit to every coordinate; false if the conditioning leaves no progress.
+    bool step() {
+        approximate();
+        // The first digit is not scaled; later ones are shifted as far as the residual stays small.
+        int shift = digits_.empty() ? 0 : shift_;
+        for (;;) {
+            if (take(shift)) break;
+            if (digits_.empty() || shift <= 12) return false;
+            shift_ = shift -= 6;
+        }
+        digits_.push_back(digit_);
+        shifts_.push_back(shift);
+        bits_ += shift;
+        residual_.swap(next_);
+        return true;
+    }
+
+    /// x_i 2^bits() up to the last digit's rounding, built from all digits.
+    [[nodiscard]] Integer value(std::size_t i) const {
+        std::vector<std::int64_t> digits;
+        std::vector<int> shifts;
+        for (std::size_t k = digits_.size(); k-- > 0;) {
+            digits.push_back(digits_[k][i]);
+            shifts.push_back(shifts_[k]);
+        }
+        return assemble(digits, shifts);
+    }
+
+private:
+    /// digit_ = round(2^shift image_), next_ = 2^shift residual - matrix digit_ modulo 2^64; false if it has grown too far.
+    bool take(int shift) {
+        const double scale = std::ldexp(1.0, shift);
+        for (std::size_t i = 0; i < size_; ++i) {
+            const double scaled = std::nearbyint(image_[i] * scale);
+            if (!(std::abs(scaled) < 0x1p52)) return false;
+            digit_[i] = static_cast<std::int64_t>(scaled);
+        }
+        const std::int64_t* row = matrix_.entries().data();
+        for (std::size_t i = 0; i < size_; ++i, row += size_) {
+            std::uint64_t sum = 0;
+            for (std::size_t j = 0; j < size_; ++j) sum += static_cast<std::uint64_t>(row[j]) * static_cast<std::uint64_t>(digit_[j]);
+            const auto rest = static_cast<std::int64_t>((static_cast<std::uint64_t>(residual_[i]) << shift) - sum);
+            if (rest > residual_bound || rest < -residual_bound) return false;
+            next_[i] = rest;
+        }
+        return true;
+    }
+
+    void approximate() {
+        Eigen::Map<Eigen::VectorXd> x(image_.data(), static_cast<Eigen::Index>(size_));
+        Eigen::VectorXd r(static_cast<Eigen::Index>(size_));
+        for (std::size_t i = 0; i < size_; ++i) r[static_cast<Eigen::Index>(i)] = static_cast<double>(residual_[i]);
+        x.noalias() = inverse_ * r;
+    }
+
+    static constexpr std::int64_t residual_bound = std::int64_t{1} << 44;
+
+    std::size_t size_;
+    const Matrix<std::int64_t>& matrix_;
+    Eigen::MatrixXd inverse_;
+    double determinant_bits_ = 0;
+    std::vector<std::int64_t> residual_, digit_, next_;
+    std::vector<double> image_;
+    std::vector<std::vector<std::int64_t>> digits_;
+    std::vector<int> shifts_;
+    int shift_ = 42;
+    std::int64_t bits_ = 0;
+};
+
+/// The fraction of least denominator within 2^slack of value, all over 2^bits; false if that denominator is too large to be more than chance.
+bool reconstruct(const Integer& value, std::int64_t bits, std::int64_t slack, Integer& numerator, Integer& denominator) {
+    fmpz_t low, high, scale, p, q;
+    for (fmpz* x : {low, high, scale, p, q}) fmpz_init(x);
+    fmpz_set_mpz(low, value.backend().data());
+    fmpz_one(scale);
+    fmpz_mul_2exp(p, scale, static_cast<ulong>(slack));
+    fmpz_add(high, low, p);
+    fmpz_sub(low, low, p);
+    fmpz_mul_2exp(scale, scale, static_cast<ulong>(bits));
+    _fmpq_simplest_between(p, q, low, scale, high, scale);
+    const bool found = static_cast<std::int64_t>(fmpz_bits(q)) * 2 + slack + 16 < bits;
+    fmpz_get_mpz(numerator.backend().data(), p);
+    fmpz_get_mpz(denominator.backend().data(), q);
+    for (fmpz* x : {low, high, scale, p, q}) fmpz_clear(x);
+    return found;
+}
+
+std::optional<Exact_vector> reconstruct(const lifting& digits, std::size_t size, std::int64_t slack) {
+    const std::int64_t bits = digits.bits();
+    Exact_vector x;
+    x.numerators.resize(size);
+    Integer distance, p, q;
+    for (std::size_t i = 0; i < size; ++i) {
+        // Over the denominator found so far most coordinates are integers up to the error.
+        const Integer scaled = digits.value(i) * x.denominator;
+        const auto denominator_bits = static_cast<std::int64_t>(mpz_sizeinbase(x.denominator.backend().data(), 2));
+        Integer& numerator = x.numerators[i];
+        numerator = scaled + (Integer(1) << static_cast<unsigned>(bits - 1));
+        mpz_fdiv_q_2exp(numerator.backend().data(), numerator.backend().data(), static_cast<mp_bitcnt_t>(bits));
+        distance = scaled - (numerator << static_cast<unsigned>(bits));
+        if (static_cast<std::int64_t>(mpz_sizeinbase(distance.backend().data(), 2)) <= slack + denominator_bits) continue;
+        if (!reconstruct(scaled, bits, slack + denominator_bits, p, q)) return std::nullopt;
+        numerator = p;
+        if (q == 1) continue;
+        x.denominator *= q;
+        for (std::size_t k = 0; k < i; ++k) x.numerators[k] *= q;
+    }
+    return x;
+}
+
+bool solves(const Exact_vector& x, const Matrix<std::int64_t>& matrix, const std::vector<std::int64_t>& right) {
+    const std::vector<Integer> image = multiply(matrix, x.numerators);
+    for (std::size_t i = 0; i < right.size(); ++i)
+        if (image[i] != x.denominator * right[i]) return false;
+    return true;
+}
+
+}  // namespace
+
+std::optional<Exact_vector> lift(const Matrix<std::int64_t>& matrix, const std::vector<std::int64_t>& right) {
+    const std::size_t m = right.size();
+    if (m == 0) return Exact_vector{};
+    lifting digits(matrix, right);
+    if (!digits.prepare()) return std::nullopt;
+    // By Cramer's rule twice the determinant's bits suffice; often far fewer do.
+    constexpr std::int64_t slack = 24;
+    const auto enough = static_cast<std::int64_t>(2 * std::max(0.0, digits.determinant_bits())) + 2 * slack + 64;
+    std::int64_t attempts = 1;
+    while ((enough >> (2 * attempts)) > 64) ++attempts;
+    for (std::int64_t k = attempts; k-- > 0;) {
+        while (digits.bits() < (enough >> (2 * k)))
+            if (!digits.step()) return std::nullopt;
+        auto x = reconstruct(digits, m, slack);
+        if (x && solves(*x, matrix, right)) return x;
+    }
+    return std::nullopt;
+}
+
+}  // namespace eonflow::convex

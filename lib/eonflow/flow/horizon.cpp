@@ -1,0 +1,308 @@
+#include <eonflow/flow/horizon.hpp>
+
+#include <eonflow/flow/observe.hpp>
+#include <eonflow/graph/derivative.hpp>
+#include <eonflow/number/error.hpp>
+
+#include <algorithm>
+#include <limits>
+
+namespace eonflow::flow {
+
+using number::precision_scope;
+using number::Real;
+using number::Vector;
+
+namespace {
+
+struct raw_sample {
+    Real log_radius, log_time, minus_log_loss, kappa;
+    Vector direction, predictor, log_weights;
+    bool late = false;
+};
+
+struct pass_options {
+    std::int64_t bits = 0, digits = 0;
+    int stages = 0, order = 0;
+    std::int64_t most_steps = 0;
+};
+
+/// One integration of the flow, in the caller's precision scope.
+class Pass {
+public:
+    Pass(std::shared_ptr<const Margins> margins, const std::vector<Rational>& start, const pass_options& chosen,
+         const std::function<bool(const std::string&, double)>& watch)
+        : margins_(std::move(margins)),
+          chosen_(chosen),
+          watch_(watch),
+          values_(margins_->graph, margins_->margins),
+          coefficients_(margins_->graph, margins_->coefficients),
+          drift_(drift_of(*margins_)),
+          early_(margins_, start, {.bits = chosen.bits, .digits = chosen.digits + 2, .order = chosen.order}) {}
+
+    /// Fills `samples`; returns how it ended.
+    ode::status follow(const std::vector<HorizonTarget>& targets, std::vector<raw_sample>& samples) {
+        begin_ = end_ = at_early(early_.kappa());
+        for (const HorizonTarget& target : targets) {
+            while (!met(target, end_)) {
+                if (steps_++ >= chosen_.most_steps) return ode::status::step_limit;
+                if (watch_ && watch_(late_ ? "late" : "early", end_.log_radius.convert_to<double>())) return ode::status::interrupted;
+                const auto ended = advance();
+                if (ended != ode::status::ok && ended != ode::status::reached) return ended;
+            }
+            // The target is met inside the last step, or was met before.
+            if (target.kind == HorizonTarget::what::direction_digits)
+                begin_ = end_;
+            else if (!met(target, begin_))
+                begin_ = locate(target);
+            samples.push_back(begin_);
+        }
+        return ode::status::reached;
+    }
+
+    [[nodiscard]] const ode::counters& early() const { return early_.counted(); }
+    [[nodiscard]] ode::counters late() const { return late_ ? late_->counted() : ode::counters{}; }
+    [[nodiscard]] int stages() const { return late_ ? late_->stages() : 0; }
+
+private:
+    /// d(coefficients)/d(theta) times a vector, over the inputs theta, vector.
+    static graph::evaluator<Real> drift_of(const Margins& m) {
+        graph::Graph g = m.graph;
+        std::vector<graph::node_id> v, drift;
+        for (std::size_t i = 0; i < m.parameters(); ++i) v.push_back(g.input("v" + std::to_string(i)));
+        for (const graph::node_id beta : m.coefficients) drift.push_back(g.dot(graph::gradient(g, beta, m.theta), v));
+        return {g, drift};
+    }
+
+    raw_sample observed(const Vector& phi, const Real& r, const Real& log_time) {
+        raw_sample s;
+        s.direction = phi;
+        s.log_radius = r;
+        s.log_time = log_time;
+        if (!margins_->coefficients.empty()) s.predictor = normalized(coefficients_(phi));
+        return s;
+    }
+
+    /// -log of the loss from -log sum g and the weights: the loss of a sample is -log(1 - g) for the logistic loss, g for the exponential one.
+    Real minus_log_loss(const Real& Y, const Vector& log_weights) const {
+        Real sum = 0;
+        for (const Real& l : log_weights) {
+            const Real g = exp(l - Y), p = exp(l);
+            sum += margins_->logistic && g != 0 ? Real(-p * log1p(-g) / g) : p;
+        }
+        return Y - log(sum) + log(Real(margins_->averaged));
+    }
+
+    raw_sample at_early(const Real& kappa) {
+        auto [theta, log_time] = kappa == early_.kappa() ? std::pair(early_.theta(), early_.log_time()) : early_.at(kappa);
+        const Real size = norm(theta), r = log(size);
+        Vector z = values_(theta), log_g, phi;
+        for (const Real& margin : z) log_g.push_back(margins_->logistic ? (margin > 0 ? Real(-margin - log1p(exp(-margin))) : Real(-log1p(exp(margin)))) : Real(-margin));
+        const Real largest = *std::max_element(log_g.begin(), log_g.end());
+        Real sum = 0;
+        for (const Real& l : log_g) sum += exp(l - largest);
+        const Real Y = -largest - log(sum);
+        for (Real& l : log_g) l += Y;
+        for (const Real& x : theta) phi.push_back(size == 0 ? x : x / size);
+        raw_sample s = observed(phi, r, log_time + log(Real(margins_->averaged)));
+        s.minus_log_loss = minus_log_loss(Y, log_g);
+        s.log_weights = std::move(log_g);
+        s.kappa = kappa;
+        return s;
+    }
+
+    raw_sample at_late() {
+        const LatePoint p = late_->point();
+        raw_sample s = observed(p.phi, p.r, p.log_time + log(Real(margins_->averaged)));
+        s.log_weights = p.log_weights;
+        s.minus_log_loss = minus_log_loss(p.minus_log_loss_slope(margins_->degree), p.log_weights);
+        s.late = true;
+        return s;
+    }
+
+    /// The quantity of a target, for direction_digits the digits reached; in a form that is smooth late on.
+    static Real quantity(HorizonTarget::what kind, const raw_sample& s) {
+        const auto late_form = [&](const Real& x) { return s.late ? Real(x > 1 ? log(x) : x - 1) : x; };
+        switch (kind) {
+            case HorizonTarget::what::log_radius: return s.log_radius;
+            case HorizonTarget::what::log10_time:
+            case HorizonTarget::what::log10_log10_time: return late_form(s.log_time);
+            default: return late_form(s.minus_log_loss);
+        }
+    }
+    static Real wanted(const HorizonTarget& target, bool late) {
+        Real x = number::to_real(target.value);
+        const Real ten = log(Real(10));
+        if (target.kind == HorizonTarget::what::log_radius) return x;
+        if (target.kind == HorizonTarget::what::log10_log10_time) x = exp(x * ten);
+        if (target.kind != HorizonTarget::what::minus_log_loss) x *= ten;
+        return late ? Real(x > 1 ? log(x) : x - 1) : x;
+    }
+
+    bool met(const HorizonTarget& target, const raw_sample& s) {
+        if (target.kind == HorizonTarget::what::direction_digits) return settled_ >= target.value;
+        const Real goal = wanted(target, s.late);
+        const Real tolerance = (abs(goal) + 1) * number::power_of_two(-chosen_.bits + 12);
+        return quantity(target.kind, s) >= goal - tolerance;
+    }
+
+    /// Where between begin_ and end_ `target` is met: the secant method, kept inside by bisection.
+    raw_sample locate(const HorizonTarget& target) {
+        const bool late = end_.late;
+        const auto position = [&](const raw_sample& s) { return late ? s.log_radius : s.kappa; };
+        const auto at = [&](const Real& where) {
+            if (!late) return at_early(where);
+            late_->restore(state_);
+            late_->advance(where);
+            return at_late();
+        };
+        const Real goal = wanted(target, late), near = (abs(goal) + 1) * number::power_of_two(-chosen_.bits + 12);
+        Real low = position(begin_), high = position(end_), at_low = quantity(target.kind, begin_), at_high = quantity(target.kind, end_);
+        if (!isfinite(at_low)) at_low = goal - 1;  // log t at t = 0
+        raw_sample found = end_;
+        const auto after = late ? late_->save() : nullptr;
+        for (int k = 0; k < 400 && high - low > (abs(high) + 1) * number::power_of_two(-chosen_.bits + 4); ++k) {
+            Real middle = low + (high - low) * (goal - at_low) / (at_high - at_low);
+            if (!(middle > low && middle < high) || k % 4 == 3) middle = (low + high) / 2;
+            found = at(middle);
+            const Real value = quantity(target.kind, found);
+            if (abs(value - goal) < near) break;
+            if (value < goal)
+                low = middle, at_low = value;
+            else
+                high = middle, at_high = value;
+        }
+        if (late) late_->restore(after);
+        return found;
+    }
+
+    ode::status advance() {
+        if (!late_ && early_.finished()) {
+            late_.emplace(margins_, early_.theta(), early_.log_time(), LatePhase::options{chosen_.bits, chosen_.digits, chosen_.stages});
+            end_ = at_late();
+        }
+        begin_ = end_;
+        if (!late_) {
+            const auto ended = early_.step();
+            end_ = at_early(early_.kappa());
+            return ended;
+        }
+        state_ = late_->save();
+        const auto ended = late_->step(number::power_of_two(60));
+        end_ = at_late();
+        settle(end_.log_radius - begin_.log_radius);
+        return ended;
+    }
+
+    /// Estimates the digits of the direction: distance = speed/rate, the rate from the last two steps.
+    void settle(const Real& step) {
+        Vector v = late_->velocity();
+        if (!margins_->coefficients.empty()) {
+            const Vector phi = end_.direction;
+            const Vector beta = coefficients_(phi);
+            std::vector<Real> at = phi;
+            at.insert(at.end(), v.begin(), v.end());
+            v = drift_(at);
+            const Real size = norm(beta), along = dot(v, end_.predictor);
+            for (std::size_t i = 0; i < v.size(); ++i) v[i] = (v[i] - along * end_.predictor[i]) / size;
+        }
+        const Real speed = norm(v);
+        const Real floor = number::power_of_two(8 - chosen_.bits);
+        if (speed < floor) {
+            settled_ = std::numeric_limits<int>::max();
+        } else if (last_speed_ > 0) {
+            const Real rate = log(last_speed_ / speed) / step;
+            const Real digits = rate > 0 ? Real(-log10(speed / std::min(rate, Real(1)))) : Real(0);
+            settled_ = std::min(digits, last_digits_);
+            last_digits_ = digits;
+        }
+        last_speed_ = speed;
+    }
+
+    std::shared_ptr<const Margins> margins_;
+    pass_options chosen_;
+    const std::function<bool(const std::string&, double)>& watch_;
+    graph::evaluator<Real> values_, coefficients_, drift_;
+    EarlyPhase early_;
+    std::optional<LatePhase> late_;
+    raw_sample begin_, end_;  // of the last step; begin_ moves on to a sample inside it
+    std::shared_ptr<const LatePhase::saved> state_;  // at the beginning of the last late step
+    Real settled_ = -1, last_speed_ = 0, last_digits_ = -1;
+    std::int64_t steps_ = 0;
+};
+
+std::string status_name(ode::status s) { return s == ode::status::reached || s == ode::status::ok ? "reached_stop" : std::string(ode::name_of(s)); }
+
+}  // namespace
+
+HorizonResult follow_to_horizon(const Problem& problem, const std::vector<HorizonTarget>& targets, const HorizonOptions& options) {
+    problem.validate();
+    const auto margins = std::make_shared<const Margins>(homogeneous_margins(problem));
+    HorizonResult result;
+    std::int64_t extra = 4;
+    for (int attempt = 0; attempt < 3; ++attempt, extra *= 3) {
+        pass_options chosen;
+        chosen.digits = options.digits + extra;
+        chosen.bits = number::bits_for_digits(chosen.digits + 14);
+        chosen.stages = options.stages;
+        chosen.most_steps = options.most_steps;
+        const precision_scope scope(chosen.bits);
+        Pass first(margins, problem.initial, chosen, options.watch);
+        std::vector<raw_sample> samples, others;
+        auto ended = first.follow(targets, samples);
+        result.early = first.early(), result.late = first.late(), result.stages = first.stages();
+        result.precision_bits = chosen.bits;
+        result.status = status_name(ended);
+        if (options.confirm && !samples.empty()) {
+            // The same places again: where only digits were asked for, the radius that the first pass found.
+            std::vector<HorizonTarget> again(targets.begin(), targets.begin() + static_cast<std::ptrdiff_t>(samples.size()));
+            for (std::size_t k = 0; k < again.size(); ++k)
+                if (again[k].kind == HorizonTarget::what::direction_digits) again[k] = {HorizonTarget::what::log_radius, number::to_rational(samples[k].log_radius)};
+            pass_options other = chosen;
+            other.digits += 3;
+            other.bits += 48;
+            other.stages = (first.stages() > 0 ? first.stages() : 16) + 5;
+            other.order = first.early().order + 6;
+            const precision_scope wider(other.bits);
+            Pass second(margins, problem.initial, other, options.watch);
+            const auto repeated = second.follow(again, others);
+            if (repeated != ode::status::reached) result.status = status_name(repeated);
+        }
+        result.samples.clear();
+        std::int64_t least = options.digits;
+        const std::int64_t most = chosen.digits;
+        for (std::size_t k = 0; k < samples.size(); ++k) {
+            const raw_sample& a = samples[k];
+            const raw_sample* b = k < others.size() ? &others[k] : nullptr;
+            const auto agreed = [&](const Real& x, const Real& y, const Real& scale) {
+                return b == nullptr ? std::int64_t{0} : std::max<std::int64_t>(0, number::agreeing_digits(x, y, scale, most) - 1);
+            };
+            const auto scalar = [&](const Real& x, const Real& y) { return verified{x, isfinite(x) ? agreed(x, y, abs(x)) : 0}; };
+            const auto vector = [&](const Vector& x, const Vector& y, bool absolute) {
+                std::vector<verified> entries;
+                for (std::size_t i = 0; i < x.size(); ++i) {
+                    const Real scale = absolute || !isfinite(x[i]) ? Real(1) : std::max(Real(1), Real(abs(x[i])));
+                    entries.push_back({x[i], isfinite(x[i]) ? agreed(x[i], y.empty() ? x[i] : y[i], scale) : 0});
+                }
+                return entries;
+            };
+            const Vector none;
+            HorizonSample s;
+            s.late = a.late;
+            s.log_radius = scalar(a.log_radius, b ? b->log_radius : a.log_radius);
+            s.log_time = scalar(a.log_time, b ? b->log_time : a.log_time);
+            s.minus_log_loss = scalar(a.minus_log_loss, b ? b->minus_log_loss : a.minus_log_loss);
+            const Real ten = log(Real(10));
+            s.log10_log10_time = scalar(log10(a.log_time / ten), b ? Real(log10(b->log_time / ten)) : a.log_time);
+            s.direction = vector(a.direction, b ? b->direction : none, true);
+            s.predictor = vector(a.predictor, b ? b->predictor : none, true);
+            s.log_weights = vector(a.log_weights, b ? b->log_weights : none, false);
+            for (const verified& v : s.direction) least = std::min(least, v.digits);
+            result.samples.push_back(std::move(s));
+        }
+        if (!options.confirm || least >= options.digits || ended == ode::status::interrupted) break;
+    }
+    return result;
+}
+
+}  // namespace eonflow::flow

@@ -1,0 +1,225 @@
+#include <eonflow/flow/integrate.hpp>
+
+#include <eonflow/flow/horizon_trajectory.hpp>
+#include <eonflow/flow/margins.hpp>
+#include <eonflow/flow/observe.hpp>
+#include <eonflow/flow/path.hpp>
+#include <eonflow/number/error.hpp>
+#include <eonflow/number/text.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace eonflow::flow {
+
+using number::Real;
+using number::Vector;
+
+namespace {
+
+constexpr std::int64_t guard_digits = 5;       // lost to rounding and to accumulation over the steps; what is lost beyond is measured and added
+constexpr std::int64_t confirming_digits = 8;  // by which the confirming run is finer
+constexpr int most_tries = 4;
+constexpr std::int64_t default_samples = 16;
+constexpr std::int64_t scout_digits = 18;
+constexpr std::int64_t double_settled_limit = 2;
+
+struct run_setting {
+    std::int64_t digits = 0;  // of the local tolerance
+    bool confirming = false;  // another order
+};
+
+/// A sample as plain numbers: time, log10 time, parameters, then all observables one after the other.
+struct raw_sample {
+    Real time, log10_time;
+    Vector parameters;
+    std::vector<Vector> observed;
+};
+
+struct raw_run {
+    std::vector<raw_sample> samples;
+    Path::outcome outcome;
+    std::int64_t bits = 0;
+};
+
+/// Times up to this many e-foldings of 1/loss are reached step by step in the loss clock; beyond, the horizon clock is the faster one.
+constexpr int longest_loss_clock = 300;
+
+bool is_homogeneous(const Problem& problem) {
+    try {
+        (void)homogeneous_margins(problem);
+        return true;
+    } catch (const invalid_input&) {
+        return false;
+    }
+}
+
+Clock resolve_clock(const Problem& problem) {
+    if (problem.clock != Clock::automatic) return problem.clock;
+    const auto& stop = problem.stop;
+    // Time itself is the cheaper variable until its logarithm takes over.
+    if (!problem.loss.is_classification() || stop.settled_digits || (stop.time && abs(*stop.time) <= 1000)) return Clock::time;
+    const bool far = stop.direction_digits || stop.log10_log10_time || (stop.log10_time && *stop.log10_time > longest_loss_clock);
+    return far && !stop.time && !stop.loss && is_homogeneous(problem) ? Clock::horizon : Clock::loss;
+}
+
+raw_sample observe(const Problem& problem, Observer& observer, const Path::point& at) {
+    raw_sample sample{at.time, at.time > 0 ? Real(log10(at.time)) : Real(at.time == 0 ? -std::numeric_limits<double>::infinity() : std::nan("")), at.parameters, {}};
+    if (!problem.observe.empty()) sample.observed = observer(at.parameters);
+    return sample;
+}
+
+raw_run run(const Problem& problem, const System& system, Clock clock, const std::vector<Target>& targets, const run_setting& setting,
+            const IntegrateOptions& options, const std::string& phase) {
+    const number::precision_scope scope(number::bits_for_digits(setting.digits + guard_digits) + 32);
+    Observer observer(problem, system);
+    Path path(problem, system, clock, {options.method, setting.digits, setting.confirming, options.most_steps});
+    raw_run result;
+    result.bits = scope.bits();
+    result.outcome = path.follow(
+        targets, [&](const Path::point& at) { result.samples.push_back(observe(problem, observer, at)); },
+        [&](double fraction, const std::string& detail) {
+            if (options.progress) options.progress({phase, fraction, detail});
+            return options.interrupted && options.interrupted();
+        });
+    return result;
+}
+
+/// The end of the integration as a target, once for both runs.
+Target end_target(const Problem& problem, const System& system, Clock clock, const IntegrateOptions& options) {
+    const StopRule& stop = problem.stop;
+    std::vector<Target> ends;
+    if (stop.time) ends.push_back({Target::what::time, *stop.time});
+    if (stop.log10_time) ends.push_back({Target::what::log10_time, *stop.log10_time});
+    if (stop.loss) ends.push_back({Target::what::loss, *stop.loss});
+    if (stop.clock) ends.push_back({Target::what::clock, *stop.clock});
+    if (stop.settled_digits) {
+        IntegrateOptions quiet = options;
+        const auto digits = static_cast<std::int64_t>(stop.settled_digits->convert_to<double>()) + double_settled_limit;
+        const number::precision_scope scope(number::bits_for_digits(digits + guard_digits) + 32);
+        Path path(problem, system, clock, {options.method, digits, false, options.most_steps});
+        ends.push_back({Target::what::clock, path.settled_at(digits, options.interrupted)});
+    }
+    if (ends.empty())
+        throw invalid_input("the clock \"" + std::string(name_of(clock)) + "\" cannot meet this stop rule, accepted are \"time\", \"log10_time\", \"loss\" and \"settled_digits\"", "/stop");
+    if (ends.size() == 1) return ends[0];
+    // Several rules: a rough run to each tells which comes first.
+    std::size_t first = 0;
+    Real earliest;
+    for (std::size_t k = 0; k < ends.size(); ++k) {
+        const raw_run scout = run(problem, system, clock, {ends[k]}, {scout_digits, false}, options, "finding the stop");
+        const number::precision_scope scope(number::bits_for_digits(scout_digits) + 32);
+        const Real reached = scout.samples.empty() ? Real(std::numeric_limits<double>::infinity()) : abs(scout.samples.back().time);
+        if (k == 0 || reached < earliest) first = k, earliest = reached;
+    }
+    return ends[first];
+}
+
+/// Evenly spaced values of the clock up to where a rough run ends, as exact dyadic numbers.
+std::vector<Target> spaced_targets(const Problem& problem, const System& system, Clock clock, const Target& end, const IntegrateOptions& options) {
+    const raw_run scout = run(problem, system, clock, {end}, {scout_digits, false}, options, "scouting");
+    const double start = scout.outcome.start_clock, finish = scout.outcome.end_clock;
+    std::vector<Target> targets;
+    for (std::int64_t k = 0; k < default_samples; ++k) {
+        const double at = start + (finish - start) * static_cast<double>(k) / static_cast<double>(default_samples);
+        if (k == 0)
+            targets.push_back({Target::what::start, 0});
+        else if (std::isfinite(at))
+            targets.push_back({Target::what::clock, number::to_rational(static_cast<double>(static_cast<float>(at)))});
+    }
+    return targets;
+}
+
+verified compare(const Real& fine, const Real& other, std::int64_t most) {
+    if (!isfinite(fine)) return {fine, isinf(fine) && isinf(other) && fine == other ? most : 0};
+    // One digit less than agree, since the last common digit may still be rounded either way.
+    const std::int64_t agree = number::agreeing_digits(fine, other, most + 1);
+    return {fine, std::max<std::int64_t>(0, std::min(agree - 1, most))};
+}
+
+Sample verify_sample(const Problem& problem, const raw_sample& fine, const raw_sample& other) {
+    const std::int64_t most = problem.digits;
+    Sample sample;
+    sample.time = compare(fine.time, other.time, most);
+    sample.log10_time = compare(fine.log10_time, other.log10_time, most);
+    sample.verified_digits = most;
+    for (std::size_t i = 0; i < fine.parameters.size(); ++i) {
+        sample.parameters.push_back(compare(fine.parameters[i], other.parameters[i], most));
+        sample.verified_digits = std::min(sample.verified_digits, sample.parameters.back().digits);
+    }
+    for (std::size_t k = 0; k < fine.observed.size(); ++k) {
+        observation& values = sample.observed[problem.observe[k]];
+        for (std::size_t i = 0; i < fine.observed[k].size(); ++i) values.push_back(compare(fine.observed[k][i], other.observed[k][i], most));
+    }
+    return sample;
+}
+
+std::int64_t fewest_digits(const Sample& sample) {
+    std::int64_t fewest = std::min(sample.verified_digits, isfinite(sample.log10_time.value) ? sample.log10_time.digits : sample.verified_digits);
+    for (const auto& [name, values] : sample.observed)
+        for (const verified& value : values) fewest = std::min(fewest, value.digits);
+    return fewest;
+}
+
+}  // namespace
+
+const std::vector<observable_entry>& methods() {
+    static const std::vector<observable_entry> entries = {
+        {"taylor", "Taylor series of the flow; order and step follow the precision"},
+        {"fehlberg78", "Boost.Odeint's controlled runge_kutta_fehlberg78: an independent witness to about 30 digits"},
+        {"bulirsch_stoer", "Boost.Odeint's bulirsch_stoer: an independent witness to about 30 digits"},
+    };
+    return entries;
+}
+
+Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
+    problem.validate();
+    const System system = build_system(problem);
+    const Clock clock = resolve_clock(problem);
+    {
+        const number::precision_scope scope(128);
+        (void)Observer(problem, system);  // refuses unknown observables before any work
+    }
+    if (clock == Clock::horizon) return integrate_to_horizon(problem, system, options);
+    const Target end = end_target(problem, system, clock, options);
+    std::vector<Target> targets;
+    for (const Rational& value : options.clock_values) targets.push_back({Target::what::clock, value});
+    if (targets.empty())
+        for (const Rational& time : problem.times) targets.push_back({Target::what::time, time});
+    if (targets.empty()) targets = spaced_targets(problem, system, clock, end, options);
+    targets.push_back(end);
+
+    std::int64_t digits = problem.digits + guard_digits;
+    Trajectory best;
+    for (int attempt = 1;; ++attempt) {
+        const raw_run fine = run(problem, system, clock, targets, {digits + confirming_digits, true}, options, "integrating");
+        const number::precision_scope scope(fine.bits);
+        const raw_run other = options.confirm && fine.outcome.status != "interrupted" ? run(problem, system, clock, targets, {digits, false}, options, "confirming") : raw_run{};
+        Trajectory trajectory;
+        trajectory.method = options.method;
+        trajectory.clock = clock;
+        trajectory.precision_bits = fine.bits;
+        trajectory.counters = fine.outcome.counters;
+        trajectory.status = fine.outcome.status;
+        trajectory.confirmation = options.confirm ? "two runs, local tolerances 1e-" + std::to_string(digits + confirming_digits) + " and 1e-" + std::to_string(digits) +
+                                                        ", different orders and precisions"
+                                                  : "none";
+        std::int64_t fewest = problem.digits;
+        for (std::size_t k = 0; k < fine.samples.size(); ++k) {
+            const bool confirmed = k < other.samples.size();
+            trajectory.samples.push_back(verify_sample(problem, fine.samples[k], confirmed ? other.samples[k] : fine.samples[k]));
+            Sample& sample = trajectory.samples.back();
+            if (!confirmed) {
+                // Unconfirmed: printed to the wanted digits, counted as none.
+                sample.verified_digits = 0;
+            } else {
+                fewest = std::min(fewest, fewest_digits(sample));
+            }
+        }
+        best = std::move(trajectory);
+        if (!options.confirm || fewest >= problem.digits || attempt == most_tries || best.status == "interrupted") return best;
+        digits += problem.digits - fewest + guard_digits;
+    }
+}
+
+}  // namespace eonflow::flow

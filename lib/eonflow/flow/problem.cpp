@@ -1,0 +1,105 @@
+#include <eonflow/flow/problem.hpp>
+
+#include <eonflow/graph/derivative.hpp>
+#include <eonflow/number/error.hpp>
+#include <eonflow/number/text.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace eonflow::flow {
+
+using graph::node_id;
+
+namespace {
+
+constexpr std::array<std::string_view, 4> clock_names = {"auto", "time", "loss", "horizon"};
+constexpr std::int64_t most_digits = 100'000;
+
+}  // namespace
+
+std::string_view name_of(Clock clock) noexcept { return clock_names[static_cast<std::size_t>(clock)]; }
+
+bool find_clock(std::string_view name, Clock& found) noexcept {
+    const auto position = std::find(clock_names.begin(), clock_names.end(), name);
+    if (position == clock_names.end()) return false;
+    found = static_cast<Clock>(position - clock_names.begin());
+    return true;
+}
+
+number::Matrix<Rational> Data::signed_rows() const {
+    number::Matrix<Rational> Z = X;
+    for (std::size_t i = 0; i < samples(); ++i)
+        for (Rational& entry : Z.row(i)) entry *= y[i];
+    return Z;
+}
+
+Data Data::centred() const {
+    Data result = *this;
+    for (std::size_t j = 0; j < features(); ++j) {
+        Rational mean = 0;
+        for (std::size_t i = 0; i < samples(); ++i) mean += X(i, j);
+        mean /= static_cast<unsigned>(samples());
+        for (std::size_t i = 0; i < samples(); ++i) result.X(i, j) -= mean;
+    }
+    return result;
+}
+
+void Problem::validate() const {
+    const auto count = [](std::size_t n) { return std::to_string(n); };
+    if (data.samples() == 0) throw invalid_input("there is no sample, accepted is at least one", "/data/x");
+    if (data.y.size() != data.samples())
+        throw invalid_input("there are " + count(data.y.size()) + " labels for " + count(data.samples()) + " samples, accepted is one label a sample", "/data/y");
+    if (digits < 1 || digits > most_digits)
+        throw invalid_input("\"digits\" is " + std::to_string(digits) + ", accepted is 1 to " + std::to_string(most_digits), "/digits");
+    if (objective) {
+        if (!objective->weights.empty() && objective->weights.size() != data.features())
+            throw invalid_input("there are " + count(objective->weights.size()) + " weights for " + count(data.features()) + " features", "/objective/weights");
+        for (std::size_t j = 0; j < objective->weights.size(); ++j)
+            if (objective->weights[j] <= 0)
+                throw invalid_input("the weight " + number::to_text(objective->weights[j]) + " was found, accepted are positive numbers", "/objective/weights/" + count(j));
+    }
+    const bool classes = loss.is_classification() || (objective && objective->kind.ends_with("_margin"));
+    if (classes)
+        for (std::size_t i = 0; i < data.y.size(); ++i)
+            if (abs(data.y[i]) != 1)
+                throw invalid_input("the label " + number::to_text(data.y[i]) + " does not go with classification, accepted are 1 and -1", "/data/y/" + count(i));
+    if (objective && model.inputs == 0) return;
+    if (data.features() != model.inputs)
+        throw invalid_input("the samples have " + count(data.features()) + " features and the model takes " + count(model.inputs), "/data/x");
+    if (initial.size() != model.parameters())
+        throw invalid_input("there are " + count(initial.size()) + " initial values for " + count(model.parameters()) + " parameters", "/initial");
+    if (stop.loss && *stop.loss <= 0) throw invalid_input("the loss to stop at is " + number::to_text(*stop.loss) + ", accepted is a positive number", "/stop/loss");
+}
+
+System build_system(const Problem& problem) {
+    System system;
+    for (const std::string& name : problem.model.parameter_names) system.theta.push_back(system.graph.input(name));
+    system.predictions = problem.model.predictions(system.graph, system.theta, problem.data.X);
+    for (std::size_t i = 0; i < system.predictions.size(); ++i)
+        system.margins.push_back(system.graph.scale(problem.data.y[i], system.predictions[i]));
+    system.loss = problem.loss.total(system.graph, system.predictions, problem.data.y);
+    system.gradient = graph::gradient(system.graph, system.loss, system.theta);
+    if (problem.model.is_linear_in_x()) system.coefficients = problem.model.linear_coefficients(system.graph, system.theta);
+    return system;
+}
+
+graph::vector_field flow_field(const System& system, Clock clock) {
+    graph::vector_field field{system.graph, {}};
+    graph::Graph& g = field.graph;
+    switch (clock) {
+        case Clock::time:
+            for (const node_id slope : system.gradient) field.derivative.push_back(g.scale(-1, slope));
+            return field;
+        case Clock::loss: {
+            const node_id log1p_time = g.input("log1p_time");
+            const node_id pace = g.divide(system.loss, g.dot(system.gradient, system.gradient));
+            for (const node_id slope : system.gradient) field.derivative.push_back(g.scale(-1, g.multiply(pace, slope)));
+            field.derivative.push_back(g.multiply(pace, g.apply(graph::function::exp, g.scale(-1, log1p_time))));
+            return field;
+        }
+        default: throw invalid_input("the clock \"" + std::string(name_of(clock)) + "\" has no explicit vector field, accepted are \"time\" and \"loss\"", "/clock");
+    }
+}
+
+}  // namespace eonflow::flow

@@ -1,0 +1,86 @@
+#pragma once
+/// A problem: data, model, loss, start, clock and stop rule, all exact.
+
+#include <eonflow/model/loss.hpp>
+#include <eonflow/model/model.hpp>
+
+#include <optional>
+
+namespace eonflow::flow {
+
+using number::Rational;
+
+struct Data {
+    number::Matrix<Rational> X;  ///< n x d, one sample a row
+    std::vector<Rational> y;     ///< n labels
+
+    [[nodiscard]] std::size_t samples() const noexcept { return X.rows(); }
+    [[nodiscard]] std::size_t features() const noexcept { return X.columns(); }
+    /// Rows y_i x_i.
+    [[nodiscard]] number::Matrix<Rational> signed_rows() const;
+    /// The same data with the mean of each column subtracted, exactly.
+    [[nodiscard]] Data centred() const;
+};
+
+/// The independent variable of an integration: time t; loss: log(1/loss); horizon: log|theta| late on; automatic: chosen from model, loss and stop rule.
+enum class Clock : std::uint8_t { automatic, time, loss, horizon };
+
+[[nodiscard]] std::string_view name_of(Clock clock) noexcept;
+[[nodiscard]] bool find_clock(std::string_view name, Clock& found) noexcept;
+
+/// The first of the rules that is met ends an integration; `time` may be negative (backwards from t = 0).
+struct StopRule {
+    std::optional<Rational> time;
+    std::optional<Rational> log10_time;
+    std::optional<Rational> log10_log10_time;
+    std::optional<Rational> loss;
+    std::optional<Rational> direction_digits;
+    std::optional<Rational> settled_digits;
+    std::optional<Rational> clock;  ///< a value of the clock itself
+
+    [[nodiscard]] bool empty() const noexcept { return !time && !log10_time && !log10_log10_time && !loss && !direction_digits && !settled_digits && !clock; }
+};
+
+/// A convex program stated directly, instead of the one that belongs to a model: `kind` is one of limit::objectives(), `weights` one per feature or none.
+struct Objective {
+    std::string kind;
+    std::vector<Rational> weights;
+};
+
+struct Problem {
+    std::string name;
+    Data data;
+    std::optional<Objective> objective;  ///< where it is given, model, loss and start may be absent (model.inputs = 0)
+    model::Model model;
+    model::Loss loss;
+    std::vector<Rational> initial;  ///< theta(0), flat
+    Clock clock = Clock::automatic;
+    StopRule stop;
+    std::int64_t digits = 30;            ///< wanted correct decimal digits
+    std::vector<Rational> times;         ///< wanted sample times, ascending in the direction of integration; may be empty
+    std::vector<std::string> observe;    ///< names of observables, see observables()
+
+    /// Throws invalid_input, naming the JSON pointer, unless shapes fit: n >= 1 rows of d = model.inputs features, n labels (+-1 for classification
+    /// losses), as many initial values as parameters, digits within 1 to 100 000, a positive loss to stop at. Without a model only data, objective and digits count.
+    void validate() const;
+};
+
+/// Everything a problem is made of, as nodes of one graph whose inputs are the parameters theta.
+struct System {
+    graph::Graph graph;
+    std::vector<graph::node_id> theta;
+    std::vector<graph::node_id> predictions;   ///< f(x_i; theta)
+    std::vector<graph::node_id> margins;       ///< y_i f(x_i; theta)
+    graph::node_id loss = graph::none;
+    std::vector<graph::node_id> gradient;      ///< of the loss, one node per parameter
+    std::vector<graph::node_id> coefficients;  ///< beta(theta) where the model is linear in x, else empty
+};
+
+[[nodiscard]] System build_system(const Problem& problem);
+
+/// The gradient flow in a clock. `time`: states theta, theta' = -grad loss. `loss`: states theta and s = log(1 + t), with
+/// dtheta/dsigma = -loss grad loss/|grad loss|^2 and ds/dsigma = loss e^-s/|grad loss|^2, sigma = log(1/loss). The flow is the same curve in either.
+/// Throws invalid_input for other clocks.
+[[nodiscard]] graph::vector_field flow_field(const System& system, Clock clock);
+
+}  // namespace eonflow::flow

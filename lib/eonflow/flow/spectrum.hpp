@@ -1,0 +1,18 @@
+#pragma once
+
+#include <eonflow/number/matrix.hpp>
+#include <eonflow/number/real.hpp>
+
+namespace eonflow::flow {
+
+/// Singular values in descending order with left (columns of `left`, rows x k) and right (columns of `right`, columns x k) singular vectors, k = min(rows, columns).
+struct Spectrum {
+    number::Vector values;
+    number::Matrix<number::Real> left, right;
+};
+
+/// The singular value decomposition of `matrix` in the working precision, by one-sided Jacobi rotations: small singular values come with high
+/// relative accuracy where the columns are only badly scaled (Demmel and Veselic 1992). No bound claimed. Throws numerical_error if 60 sweeps do not suffice.
+[[nodiscard]] Spectrum singular_value_decomposition(const number::Matrix<number::Real>& matrix);
+
+}  // namespace eonflow::flow

@@ -1,0 +1,18 @@
+#pragma once
+/// Trajectories as files: JSON, format eonflow/trajectory/1, and CSV.
+
+#include <eonflow/flow/trajectory.hpp>
+#include <eonflow/io/json.hpp>
+
+namespace eonflow::io {
+
+/// `number` with exactly its verified digits. A number without verified digits has nothing to print: null in JSON, "" here.
+[[nodiscard]] std::string to_text(const flow::verified& number);
+
+/// The trajectory of `problem`; the same bytes on every machine.
+[[nodiscard]] Json to_json(const flow::Problem& problem, const flow::Trajectory& trajectory);
+
+/// One line a sample after a line of names; names are quoted where they hold a comma. Empty fields are numbers without verified digits.
+[[nodiscard]] std::string to_csv(const flow::Problem& problem, const flow::Trajectory& trajectory);
+
+}  // namespace eonflow::io

@@ -1,0 +1,203 @@
+#include <cli/run.hpp>
+
+#include <eonflow/io/json.hpp>
+#include <eonflow/number/ball.hpp>
+#include <eonflow/number/text.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <sstream>
+
+using namespace eonflow;
+using namespace eonflow::tests;
+using io::Json;
+
+namespace {
+
+/// The value at a path of keys and positions, in one line.
+const Json& at(const Json& value) { return value; }
+template <class... Rest>
+const Json& at(const Json& value, const char* key, Rest... rest);
+template <class... Rest>
+const Json& at(const Json& value, int position, Rest... rest) {
+    BOOST_REQUIRE(value.array() != nullptr);
+    return at(value.array()->at(static_cast<std::size_t>(position)), rest...);
+}
+template <class... Rest>
+const Json& at(const Json& value, const char* key, Rest... rest) {
+    const Json* found = value.find(key);
+    BOOST_REQUIRE_MESSAGE(found != nullptr, std::string("no key ") + key);
+    return at(*found, rest...);
+}
+template <class... Path>
+std::string line(const Json& value, Path... path) {
+    return io::to_line(at(value, path...));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(results)
+
+BOOST_AUTO_TEST_CASE(the_version_names_the_libraries) {
+    const Outcome outcome = Workplace().eonflow("--version");
+    BOOST_TEST(outcome.status == 0);
+    for (const char* name : {"eonflow ", "GMP ", "MPFR ", "FLINT ", "Boost "}) BOOST_TEST(outcome.out.find(name) != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_people_read_fits_the_terminal) {
+    const Workplace here;
+    here.write("p.json", two_points());
+    for (const char* arguments : {"--help", "verify --help", "list --help", "explain --help", "integrate --help", "limit --help", "check --help", "invariants --help", "list", "explain ji_telgarsky_2019", "integrate p.json", "limit p.json", "invariants p.json"}) {
+        const Outcome outcome = here.eonflow(arguments);
+        BOOST_TEST(outcome.status == 0);
+        BOOST_TEST(outcome.err == "");
+        BOOST_TEST(outcome.out.find('\033') == std::string::npos);  // no colour in a pipe
+        std::istringstream lines(outcome.out);
+        for (std::string text; std::getline(lines, text);) {
+            const auto characters = std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+            BOOST_TEST(characters <= 100, text);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_trajectory_is_printed_with_its_right_digits) {
+    // One sample x = 1, squared loss, w(0) = 0, y = 1: w(t) = 1 - e^-t.
+    const Workplace here;
+    here.write("p.json", R"({"format": "eonflow/problem/1", "data": {"x": [["1"]], "y": ["1"]}, "model": {"family": "linear"}, "loss": {"kind": "squared"}, "initial": ["0"],
+                             "stop": {"time": "2"}, "times": ["1/2", "1"], "digits": 40, "observe": ["loss", "predictions"]})");
+    const Outcome outcome = here.eonflow("integrate p.json --json t.json --csv t.csv");
+    BOOST_TEST(outcome.status == 0);
+    BOOST_TEST(outcome.err == "");
+    BOOST_TEST(here.validate("p.json t.json").err == "");
+    const Json t = io::parse_json(here.read("t.json"));
+    BOOST_TEST(line(t, "format") == "\"eonflow/trajectory/1\"");
+    BOOST_TEST(line(t, "status") == "\"reached_stop\"");
+    BOOST_TEST(line(t, "problem_sha256").size() == 66u);
+    BOOST_REQUIRE(at(t, "samples").array()->size() == 3u);
+    const number::precision_scope scope(256);
+    const number::Rational times[] = {number::Rational(1, 2), 1, 2};
+    for (int k = 0; k < 3; ++k) {
+        const number::Ball exact = number::Ball(1) - exp(-number::Ball(times[k]));
+        BOOST_TEST(line(t, "samples", k, "parameters", 0) == "\"" + number::to_decimal(exact.midpoint(), 40) + "\"");
+        BOOST_TEST(line(t, "samples", k, "verified_digits") == "40");
+    }
+    const std::string csv = here.read("t.csv");
+    BOOST_TEST(csv.starts_with("time,log10_time,verified_digits,w[1],loss,predictions\n"));
+    BOOST_TEST(std::count(csv.begin(), csv.end(), '\n') == 4);
+    BOOST_TEST(csv.find("," + *at(t, "samples", 1, "parameters", 0).text() + ",") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(options_replace_what_the_file_says) {
+    const Workplace here;
+    here.write("p.json", two_points());
+    const std::string options = "integrate p.json --json - --digits 12 --times 1/4,0.5 --stop-time 0.75 --clock time ";
+    const Json once = io::parse_json(here.eonflow(options + "--confirm none").out);
+    BOOST_TEST(line(once, "digits") == "12");
+    BOOST_TEST(line(once, "confirmation") == "\"none\"");
+    BOOST_TEST(line(once, "samples", 0, "verified_digits") == "0");
+    BOOST_TEST(line(once, "samples", 0, "time") == "\"0.250000000000\"");
+    BOOST_TEST(line(once, "samples", 2, "time") == "\"0.750000000000\"");
+    const Json witness = io::parse_json(here.eonflow(options + "--method fehlberg78").out);
+    BOOST_TEST(line(witness, "method") == "\"fehlberg78\"");
+    BOOST_TEST(line(witness, "samples", 2, "parameters") == line(once, "samples", 2, "parameters"));
+}
+
+BOOST_AUTO_TEST_CASE(the_same_problem_gives_the_same_bytes) {
+    const Workplace here;
+    here.write("p.json", two_points());
+    here.write("q.json", with(two_points(), "\"1/3\"", "\"2/6\""));
+    const std::string bytes = here.eonflow("integrate p.json --json -").out;
+    BOOST_TEST(bytes.size() > 1000u);
+    BOOST_TEST(here.eonflow("integrate q.json --json -").out == bytes);
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_comes_with_a_certificate_that_a_change_breaks) {
+    // Both points support: w = (2/3, 2/3), multipliers 4/9 each.
+    const Workplace here;
+    here.write("p.json", two_points());
+    BOOST_TEST(here.eonflow("limit p.json --json l.json").status == 0);
+    BOOST_TEST(here.validate("l.json").err == "");
+    const Json l = io::parse_json(here.read("l.json"));
+    BOOST_TEST(line(l, "objective") == "\"l2_margin\"");
+    BOOST_TEST(line(l, "minimizer") == R"(["2/3","2/3"])");
+    BOOST_TEST(line(l, "multipliers") == R"(["4/9","4/9"])");
+    BOOST_TEST(line(l, "support") == "[0,1]");
+    BOOST_TEST(line(l, "value") == "\"8/9\"");
+    BOOST_TEST(line(l, "exact") == "true");
+    BOOST_TEST(line(l, "unique") == "true");
+
+    const Outcome accepted = here.eonflow("check l.json");
+    BOOST_TEST(accepted.status == 0);
+    BOOST_TEST(accepted.out.starts_with("accepted: optimal"));
+    here.write("c.json", io::to_text(at(l, "certificate")));
+    BOOST_TEST(here.validate("c.json").err == "");
+    BOOST_TEST(here.eonflow("check c.json").status == 0);
+    here.write("c.json", with(here.read("c.json"), R"("point": ["2/3", "2/3"])", R"("point": ["1", "2/3"])"));
+    const Outcome refused = here.eonflow("check c.json");
+    BOOST_TEST(refused.status == 1);
+    BOOST_TEST(refused.out.starts_with("refused: "));
+}
+
+BOOST_AUTO_TEST_CASE(data_without_limit_comes_with_a_farkas_certificate) {
+    const Workplace here;
+    here.write("p.json", with(two_points(), R"(["1/2", "1"])", R"(["-2", "-1"])"));
+    BOOST_TEST(here.eonflow("limit p.json --json l.json").status == 3);
+    BOOST_TEST(here.validate("l.json").err == "");
+    const Json l = io::parse_json(here.read("l.json"));
+    BOOST_TEST(line(l, "feasible") == "false");
+    BOOST_TEST(line(l, "farkas") == R"(["2/3","1/3"])");
+    BOOST_TEST(here.eonflow("check l.json").status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_program_needs_no_model) {
+    // min |w_1| + |w_2| with w_1 + 2 w_2 = 1: all weight on the second coordinate.
+    const Workplace here;
+    here.write("p.json", R"({"format": "eonflow/problem/1", "data": {"x": [[1, 2]], "y": [1]}, "objective": {"kind": "l1_interpolation"}})");
+    BOOST_TEST(here.eonflow("limit p.json --json l.json").status == 0);
+    BOOST_TEST(here.validate("p.json l.json").err == "");
+    BOOST_TEST(line(io::parse_json(here.read("l.json")), "minimizer") == R"(["0","1/2"])");
+}
+
+BOOST_AUTO_TEST_CASE(invariants_are_tested_exactly_and_along_the_flow) {
+    const Workplace here;
+    here.write("p.json", with(with(two_points(), R"("family": "linear")", R"("family": "dense", "widths": [2, 2, 1])"), R"(["0", "1/3"])", R"({"seed": 1, "scale": "1/2"})"));
+    BOOST_TEST(here.eonflow("invariants p.json --json i.json").status == 0);
+    BOOST_TEST(here.validate("p.json i.json").err == "");
+    const Json i = io::parse_json(here.read("i.json"));
+    BOOST_TEST(line(i, "identities", 0, "name") == "\"balance W2/W1\"");
+    BOOST_TEST(line(i, "identities", 0, "vanishes") == "true");
+    BOOST_TEST(line(i, "drifts", 0, "name") == "\"balance W2/W1\"");
+}
+
+BOOST_AUTO_TEST_CASE(the_schema_refuses_what_the_program_refuses) {
+    const Workplace here;
+    for (const auto& [part, other] : {std::pair("\"digits\"", "\"digitz\""), std::pair("\"1/3\"", "\"nan\""), std::pair("\"linear\"", "\"diagonal\""), std::pair("20", "0")}) {
+        here.write("p.json", with(two_points(), part, other));
+        BOOST_TEST(here.validate("p.json").status == 1);
+        BOOST_TEST(here.eonflow("integrate p.json").status == 3);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_theorem_is_checked_on_a_problem_of_ones_own) {
+    const Workplace here;
+    here.write("p.json", with(two_points(), R"(["1/2", "1"])", R"(["-2", "-1"])"));
+    const Outcome outcome = here.eonflow("verify soudry_2018 --problem p.json --digits 5 --json v.json --out run");
+    BOOST_TEST(outcome.status == 2);
+    BOOST_TEST(here.validate("v.json run/verdict.json run/soudry_2018.p.problem.json").err == "");
+    const Json v = io::parse_json(here.read("v.json"));
+    BOOST_TEST(line(v, "theorems", 0, "id") == "\"soudry_2018\"");
+    BOOST_TEST(line(v, "theorems", 0, "verdict") == "\"hypotheses_not_met\"");
+}
+
+BOOST_AUTO_TEST_CASE(an_interrupt_ends_a_run_in_order) {
+    // Steps without number: only the interrupt ends it within the minute, and a whole file is written.
+    const Workplace here;
+    here.write("p.json", with(two_points(R"({"time": "1e40"})"), "\"digits\": 20", "\"digits\": 1000"));
+    const Outcome outcome = here.eonflow("integrate p.json --clock time --confirm none --times 1 --json t.json & pid=$!; sleep 1; kill -INT $pid; wait $pid");
+    BOOST_TEST(outcome.status == 2);
+    BOOST_TEST(here.validate("t.json").err == "");
+    BOOST_TEST(line(io::parse_json(here.read("t.json")), "status") == "\"interrupted\"");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,104 @@
+#include <verify/cli/command.hpp>
+#include <verify/cli/input.hpp>
+#include <verify/cli/terminal.hpp>
+
+#include <eonflow/io/problem_file.hpp>
+#include <eonflow/io/trajectory_file.hpp>
+#include <eonflow/number/text.hpp>
+
+#include <algorithm>
+
+namespace eonflow::verify::cli {
+
+namespace {
+
+constexpr std::int64_t table_digits = 12;
+constexpr std::size_t most_listed_parameters = 12;
+
+struct Arguments {
+    std::string problem, json, csv;
+    IntegrationArguments integration;
+};
+
+std::string brief(const flow::verified& number) {
+    const std::string text = io::to_text({number.value, std::min(number.digits, table_digits)});
+    return text.empty() ? "-" : text;
+}
+
+std::string brief(const flow::observation& values) {
+    std::string text;
+    for (const flow::verified& value : values) text += (text.empty() ? "" : " ") + brief(value);
+    return text;
+}
+
+std::string overview(const flow::Problem& problem, const flow::Trajectory& trajectory) {
+    const bool confirmed = trajectory.confirmation != "none";
+    std::string out = wrapped(printable((problem.name.empty() ? "" : problem.name + ": ") + problem.model.description) + ", " + std::string(model::name_of(problem.loss.kind)) + " loss", 2) + "\n";
+    out += wrapped("method " + trajectory.method + ", clock " + std::string(name_of(trajectory.clock)) + ", " + std::to_string(trajectory.counters.steps) + " steps of order " +
+                       std::to_string(trajectory.counters.order) + ", " + std::to_string(trajectory.precision_bits) + " bits; " + trajectory.status,
+                   2) + "\n";
+    out += confirmed ? wrapped("confirmed by " + trajectory.confirmation, 2) + "\n" : coloured("one pass: the digits are unconfirmed", Colour::doubtful) + "\n";
+
+    std::vector<std::string> headings = {"time", "log10 time", confirmed ? "digits" : "confirmed"};
+    // Vectors are long: their last values stand below the table.
+    const auto scalar = [](const auto& entry) { return entry.second.size() == 1; };
+    std::vector<std::string> columns;
+    if (!trajectory.samples.empty())
+        for (const auto& entry : trajectory.samples[0].observed)
+            if (scalar(entry) && columns.size() < 3) columns.push_back(entry.first);
+    headings.insert(headings.end(), columns.begin(), columns.end());
+    Table table(headings);
+    for (const flow::Sample& sample : trajectory.samples) {
+        std::vector<Table::Cell> row = {brief(sample.time), brief(sample.log10_time), std::to_string(sample.verified_digits)};
+        for (const std::string& name : columns) row.emplace_back(brief(sample.observed.at(name)));
+        table.add(std::move(row));
+    }
+    out += "\n" + table.text();
+    if (trajectory.samples.empty()) return out;
+
+    const flow::Sample& last = trajectory.samples.back();
+    Table values({"at the end", ""});
+    for (std::size_t i = 0; i < std::min(last.parameters.size(), most_listed_parameters); ++i) {
+        const std::string text = io::to_text(last.parameters[i]);
+        values.add({problem.model.parameter_names[i], text.empty() ? "-" : text});
+    }
+    if (last.parameters.size() > most_listed_parameters) values.add({"...", std::to_string(last.parameters.size()) + " parameters in all; --json or --csv give them"});
+    for (const auto& [name, observed] : last.observed) values.add({name, brief(observed)});
+    out += "\n" + values.text();
+
+    if (!trajectory.invariants.empty()) {
+        Table drifts({"invariant", "drift"});
+        for (const flow::InvariantDrift& drift : trajectory.invariants) drifts.add({drift.name, number::to_decimal(drift.drift, 2)});
+        out += "\n" + drifts.text();
+    }
+    return out;
+}
+
+int run(const Arguments& arguments) {
+    flow::Problem problem = in_file(arguments.problem, [&] { return io::read_problem(arguments.problem); });
+    flow::IntegrateOptions options;
+    arguments.integration.apply(problem, options);
+    Output json(arguments.json), csv(arguments.csv);
+    if (json.is_standard() && csv.is_standard()) throw invalid_input("\"-\" was found, accepted is standard output for one of --json and --csv", "--csv");
+    return in_file(arguments.problem, [&] {
+
+        const flow::Trajectory trajectory = follow(problem, options);
+        if (json.is_wanted()) json.write(io::to_text(io::to_json(problem, trajectory)));
+        if (csv.is_wanted()) csv.write(io::to_csv(problem, trajectory));
+        if (!json.is_standard() && !csv.is_standard()) print(overview(problem, trajectory));
+        return trajectory.status == "reached_stop" ? 0 : 2;
+    });
+}
+
+}  // namespace
+
+Command integrate_command() {
+    auto arguments = std::make_shared<Arguments>();
+    Command command{"integrate", "Follow the gradient flow of a problem", {{"problem", &arguments->problem, "Problem file", "FILE", true}}, [arguments] { return run(*arguments); }};
+    for (Option& option : arguments->integration.options()) command.options.push_back(std::move(option));
+    command.options.push_back({"--json", &arguments->json, "Write the trajectory as JSON (- for standard output)", "FILE"});
+    command.options.push_back({"--csv", &arguments->csv, "Write the samples as CSV (- for standard output)", "FILE"});
+    return command;
+}
+
+}  // namespace eonflow::verify::cli

@@ -1,0 +1,64 @@
+#include <verify/cli/command.hpp>
+#include <verify/cli/input.hpp>
+#include <verify/cli/terminal.hpp>
+
+#include <eonflow/invariant/invariant.hpp>
+#include <eonflow/io/invariants_file.hpp>
+#include <eonflow/io/problem_file.hpp>
+#include <eonflow/io/trajectory_file.hpp>
+#include <eonflow/number/text.hpp>
+
+#include <algorithm>
+
+namespace eonflow::verify::cli {
+
+namespace {
+
+struct Arguments {
+    std::string problem, json;
+    IntegrationArguments integration;
+};
+
+std::string overview(const std::vector<invariant::LieTest>& tests, const flow::Trajectory* trajectory) {
+    Table exact({"identity", "result", "relation"});
+    std::vector<std::string> meanings;
+    for (const invariant::LieTest& test : tests) {
+        const std::string how = std::to_string(test.points) + (test.exact ? " exact points" : " points, in balls");
+        exact.add({test.name, {(test.vanishes ? "zero at " : "fails at one of ") + how, test.vanishes ? Colour::good : Colour::bad}, test.relation});
+        if (std::find(meanings.begin(), meanings.end(), test.meaning) == meanings.end()) meanings.push_back(test.meaning);
+    }
+    std::string out = exact.text();
+    for (const std::string& meaning : meanings) out += wrapped(meaning, 0) + "\n";
+    if (trajectory == nullptr) return out + "\nno stop rule: the drift along the flow is not measured (--stop-time)\n";
+    Table drifts({"along the flow", "at the start", "largest relative change"});
+    for (const flow::InvariantDrift& drift : trajectory->invariants) drifts.add({drift.name, number::to_decimal(drift.initial, 6), number::to_decimal(drift.drift, 2)});
+    return out + "\n" + drifts.text() + wrapped("up to t = 10^" + io::to_text(trajectory->samples.back().log10_time), 0) + "\n";
+}
+
+int run(const Arguments& arguments) {
+    flow::Problem problem = in_file(arguments.problem, [&] { return io::read_problem(arguments.problem); });
+    flow::IntegrateOptions options;
+    arguments.integration.apply(problem, options);
+    return in_file(arguments.problem, [&] {
+        Output json(arguments.json);
+        const std::vector<invariant::LieTest> tests = invariant::lie_tests(problem);
+        std::optional<flow::Trajectory> trajectory;
+        if (!problem.stop.empty()) trajectory = follow(problem, options);
+        if (json.is_wanted()) json.write(io::to_text(io::to_json(problem, tests, trajectory ? &*trajectory : nullptr)));
+        if (!json.is_standard()) print(overview(tests, trajectory ? &*trajectory : nullptr));
+        const bool conserved = std::all_of(tests.begin(), tests.end(), [](const invariant::LieTest& test) { return test.vanishes; });
+        return conserved ? 0 : 1;
+    });
+}
+
+}  // namespace
+
+Command invariants_command() {
+    auto arguments = std::make_shared<Arguments>();
+    Command command{"invariants", "Conserved quantities: exact tests, and drift along the flow", {{"problem", &arguments->problem, "Problem file", "FILE", true}}, [arguments] { return run(*arguments); }};
+    for (Option& option : arguments->integration.options()) command.options.push_back(std::move(option));
+    command.options.push_back({"--json", &arguments->json, "Write the result as JSON (- for standard output)", "FILE"});
+    return command;
+}
+
+}  // namespace eonflow::verify::cli

@@ -1,0 +1,86 @@
+#include <verify/cli/program.hpp>
+
+#include <verify/cli/command.hpp>
+#include <verify/cli/terminal.hpp>
+
+#include <eonflow/number/error.hpp>
+#include <eonflow/number/versions.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <iostream>
+#include <new>
+
+namespace eonflow::verify::cli {
+
+namespace {
+
+enum status { bad_input = 3, internal_error = 4, inconclusive = 2 };
+
+std::string version_text() {
+    std::string text = "eonflow " EONFLOW_VERSION;
+    for (const auto& [name, version] : number::library_versions()) text += "\n" + name + " " + version;
+    return text;
+}
+
+int report(const std::string& message, status code) {
+    std::cerr << "eonflow: " << (code == internal_error ? "internal error: " : "error: ") << printable(message) << '\n';
+    return code;
+}
+
+void declare(CLI::App& app, const Option& option) {
+    CLI::Option* declared = std::visit(
+        [&](auto* target) -> CLI::Option* {
+            if constexpr (std::is_same_v<decltype(target), bool*>)
+                return app.add_flag(option.flag, *target, option.meaning);
+            else
+                return app.add_option(option.flag, *target, option.meaning)->type_name(option.value_name);
+        },
+        option.target);
+    if (option.required) declared->required();
+}
+
+int dispatch(int count, char** arguments) {
+    CLI::App app("Checks theorems on the implicit bias of gradient flow numerically, in arbitrary precision.", "eonflow");
+    app.set_version_flag("--version", version_text(), "Show the versions of the program and of its arithmetic libraries");
+    app.require_subcommand(1);
+    app.get_formatter()->column_width(32);
+    const std::vector<Command> commands = {verify_command(), list_command(), explain_command(), integrate_command(), limit_command(), check_command(), invariants_command()};
+    const Command* chosen = nullptr;
+    for (const Command& command : commands) {
+        CLI::App* sub = app.add_subcommand(command.name, command.summary);
+        for (const Option& option : command.options) declare(*sub, option);
+        sub->callback([&chosen, &command] { chosen = &command; });
+    }
+    try {
+        app.parse(count, arguments);
+    } catch (const CLI::ParseError& problem) {
+        // Help and version are no errors.
+        if (problem.get_exit_code() == 0) return app.exit(problem);
+        return report(std::string(problem.what()) + " (see eonflow --help)", bad_input);
+    }
+    return chosen->run();
+}
+
+}  // namespace
+
+int run(int count, char** arguments) noexcept {
+    try {
+        return dispatch(count, arguments);
+    } catch (const invalid_input& problem) {
+        return report(problem.what(), bad_input);
+    } catch (const io_error& problem) {
+        return report(problem.what(), bad_input);
+    } catch (const std::filesystem::filesystem_error& problem) {
+        return report(problem.what(), bad_input);
+    } catch (const precision_error& problem) {
+        return report(problem.what(), inconclusive);
+    } catch (const std::bad_alloc&) {
+        return report("out of memory", internal_error);
+    } catch (const std::exception& problem) {
+        return report(problem.what(), internal_error);
+    }
+}
+
+}  // namespace eonflow::verify::cli

@@ -1,0 +1,21 @@
+#include <verify/theorems/theorems.hpp>
+
+#include <algorithm>
+
+namespace eonflow::verify {
+
+const std::vector<Theorem>& theorems() {
+    static const std::vector<Theorem> all = {
+        soudry_2018(),
+        ji_telgarsky_2019(),
+    };
+    return all;
+}
+
+const Theorem* find_theorem(std::string_view id) noexcept {
+    const auto& all = theorems();
+    const auto position = std::find_if(all.begin(), all.end(), [&](const Theorem& t) { return t.id == id; });
+    return position == all.end() ? nullptr : &*position;
+}
+
+}  // namespace eonflow::verify

@@ -1,0 +1,78 @@
+#include <verify/tail.hpp>
+
+#include <eonflow/flow/horizon.hpp>
+#include <eonflow/number/text.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace eonflow::verify {
+
+using number::Rational;
+using number::Real;
+using number::Vector;
+
+namespace {
+
+constexpr std::int64_t spare_digits = 15;
+constexpr std::int64_t decades_beyond = 3;
+constexpr int first_radius = 3;  // r from which on the expansions in 1/|theta| are of use
+
+}  // namespace
+
+Tail Tail::until(const Real& furthest) const {
+    Tail part = *this;
+    std::erase_if(part.points, [&](const Point& p) { return p.r > furthest; });
+    return part;
+}
+
+Vector Tail::small() const {
+    Vector x;
+    for (const Point& p : points) x.push_back(exp(-p.r));
+    return x;
+}
+
+Vector Tail::log_inverse_loss() const {
+    Vector sigma;
+    for (const Point& p : points) sigma.push_back(p.log_inverse_loss);
+    return sigma;
+}
+
+Tail follow_tail(const flow::Problem& problem, const CheckOptions& options) {
+    const double furthest = static_cast<double>(options.digits + decades_beyond) * std::log(10);
+    std::vector<flow::HorizonTarget> targets;
+    // Half-integer steps first, where exponents of steep quantities are read, then growing by a quarter.
+    for (Rational r = first_radius; r < furthest; r += r < 10 ? Rational(1, 2) : Rational(r / 4)) targets.push_back({flow::HorizonTarget::what::log_radius, r});
+    targets.push_back({flow::HorizonTarget::what::log_radius, Rational(static_cast<std::int64_t>(std::ceil(furthest)))});
+
+    flow::HorizonOptions wanted;
+    wanted.digits = options.digits + spare_digits;
+    if (options.progress)
+        wanted.watch = [&](const std::string& phase, double r) {
+            options.progress(phase + ", log|theta| = " + std::to_string(r).substr(0, 5) + " of " + std::to_string(furthest).substr(0, 5));
+            return false;
+        };
+    const flow::HorizonResult result = flow::follow_to_horizon(problem, targets, wanted);
+
+    Tail tail;
+    tail.bits = result.precision_bits;
+    tail.status = result.status;
+    tail.verified_digits = wanted.digits;
+    const number::precision_scope scope(tail.bits);
+    const auto values = [&](const std::vector<flow::verified>& numbers) {
+        Vector v;
+        for (const flow::verified& n : numbers) {
+            v.push_back(n.value);
+            tail.verified_digits = std::min(tail.verified_digits, n.digits);
+        }
+        return v;
+    };
+    for (const flow::HorizonSample& s : result.samples) {
+        // Targets that lay behind the start are visited there all together.
+        if (!tail.points.empty() && s.log_radius.value <= tail.points.back().r + Real(1) / 4) continue;
+        tail.points.push_back({s.log_radius.value, values(s.direction), values(s.predictor), s.minus_log_loss.value, s.log_time.value});
+    }
+    return tail;
+}
+
+}  // namespace eonflow::verify

@@ -1,0 +1,34 @@
+#pragma once
+/// The flow of a separable classification problem out to its horizon, where limits and rates are read.
+
+#include <eonflow/flow/problem.hpp>
+#include <verify/theorem.hpp>
+
+namespace eonflow::verify {
+
+/// Points of the trajectory at growing r = log|theta|, theta = e^r direction. All numbers have `bits` bits; read them inside a precision_scope of as many.
+struct Tail {
+    struct Point {
+        number::Real r;
+        number::Vector direction;        ///< theta/|theta|
+        number::Vector predictor;        ///< beta/|beta| where the model is linear in x
+        number::Real log_inverse_loss;   ///< log(1/sum of the losses); for a mean it differs by log n only
+        number::Real log_time;           ///< natural logarithm of t
+    };
+    std::vector<Point> points;
+    std::int64_t bits = 0;
+    std::int64_t verified_digits = 0;  ///< of the directions, on which two computations agree at every point
+    std::string status;
+
+    /// The points with r <= furthest.
+    [[nodiscard]] Tail until(const number::Real& furthest) const;
+    /// 1/|theta| and log(1/loss) at the points.
+    [[nodiscard]] number::Vector small() const;
+    [[nodiscard]] number::Vector log_inverse_loss() const;
+};
+
+/// Follows the flow until |theta| is about 10^(options.digits + 3), with 15 digits more than asked for in the directions: distances of the size 1/|theta| then show
+/// all digits, and steeper ones some decades of their rate. Throws invalid_input where the model is not homogeneous.
+[[nodiscard]] Tail follow_tail(const flow::Problem& problem, const CheckOptions& options);
+
+}  // namespace eonflow::verify

@@ -1,0 +1,11 @@
+#pragma once
+/// The problems that ship with the theorems.
+
+#include <verify/theorem.hpp>
+
+namespace eonflow::verify {
+
+[[nodiscard]] std::vector<Instance> soudry_instances();
+[[nodiscard]] std::vector<Instance> ji_telgarsky_instances();
+
+}  // namespace eonflow::verify

@@ -1,0 +1,11 @@
+#pragma once
+/// One function a theorem, each in a file named after the paper.
+
+#include <verify/theorem.hpp>
+
+namespace eonflow::verify {
+
+[[nodiscard]] Theorem soudry_2018();
+[[nodiscard]] Theorem ji_telgarsky_2019();
+
+}  // namespace eonflow::verify

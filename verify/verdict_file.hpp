@@ -1,0 +1,12 @@
+#pragma once
+/// Verdicts as files, format eonflow/verdict/1.
+
+#include <eonflow/io/json.hpp>
+#include <verify/verdict.hpp>
+
+namespace eonflow::verify {
+
+/// All reports of a run that was asked for `digits`.
+[[nodiscard]] io::Json to_json(const std::vector<Report>& reports, std::int64_t digits);
+
+}  // namespace eonflow::verify
