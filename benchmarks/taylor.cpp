@@ -1,5 +1,6 @@
 // Side by side, in one process, alternating: the Taylor engine, the plain mpfr_t yardstick, and the same program on Arb's dot products.
-//   benchmark_taylor [digits ...] [--runs N]
+//   benchmark_taylor [digits ...] [--runs N] [--only W1|W2] [--without-arb] [--widths]
+// --widths prints the cost of wider networks at 50 digits instead.
 #include "plain_taylor.hpp"
 #include "problems.hpp"
 
@@ -72,13 +73,51 @@ Rational end_for(const benchmarks::problem& p, std::int64_t digits) {
     return digits <= 50 ? Rational(100) : digits <= 100 ? Rational(4) : digits <= 300 ? Rational(2, 10) : Rational(2, 100);
 }
 
+/// Cost of one step of networks of growing width, 50 digits.
+int print_widths() {
+    std::printf("%6s %8s %10s %10s %12s %14s\n", "width", "samples", "parameters", "variables", "s per step", "ns per product");
+    for (const auto& [width, samples] : {std::pair(4, 6), std::pair(8, 20), std::pair(16, 20), std::pair(32, 100)}) {
+        const benchmarks::problem p = benchmarks::deep_linear(width, samples);
+        const series::program program = series::compile(p.field);
+        double products = 0;
+        for (const auto& v : program.variables) {
+            for (const auto& t : v.terms) products += t.right == series::nothing ? 0 : 1;
+            products += v.how == series::rule::function ? 1 : 0;
+        }
+        const std::int64_t digits = 50;
+        const number::precision_scope scope(number::bits_for_digits(digits) + 32);
+        ode::taylor t(p.field, {.bits = scope.bits(), .digits = digits});
+        number::Vector start;
+        for (const Rational& y : p.start) start.push_back(number::to_real(y));
+        t.start(0, start);
+        (void)t.step(1000000);  // finds exponents and length
+        constexpr int steps = 3;
+        const double before = cpu_seconds();
+        const std::int64_t expansions = t.counted().evaluations;
+        for (int i = 0; i < steps; ++i) (void)t.step(1000000);
+        const double seconds = (cpu_seconds() - before) / static_cast<double>(t.counted().evaluations - expansions);
+        const double order = t.counted().order;
+        std::printf("%6d %8d %10zu %10zu %12.4f %14.2f\n", width, samples, program.states, program.variables.size(), seconds,
+                    1e9 * seconds / (products * order * order / 2));
+        std::fflush(stdout);
+    }
+    return 0;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
     std::vector<std::int64_t> precisions;
     int runs = 3;
+    std::string only;
+    bool with_arb = true;
     for (int i = 1; i < count; ++i) {
-        if (std::string(arguments[i]) == "--runs" && i + 1 < count)
+        if (std::string(arguments[i]) == "--widths") return print_widths();
+        if (std::string(arguments[i]) == "--without-arb")
+            with_arb = false;
+        else if (std::string(arguments[i]) == "--only" && i + 1 < count)
+            only = arguments[++i];
+        else if (std::string(arguments[i]) == "--runs" && i + 1 < count)
             runs = std::atoi(arguments[++i]);
         else
             precisions.push_back(std::atol(arguments[i]));
@@ -89,17 +128,19 @@ int main(int count, char** arguments) {
                 "ratio", "digits agreeing, fallen back");
     for (const std::int64_t digits : precisions)
         for (const benchmarks::problem& p : {benchmarks::diagonal_regression(), benchmarks::deep_linear()}) {
+            if (!only.empty() && p.name != only) continue;
             const Rational end = end_for(p, digits);
             measured fast, plain, arb;
             for (int run = 0; run < runs; ++run) {
                 run_engine(p, end, digits, ode::taylor::arithmetic::automatic, fast);
                 if (run == 0 || digits <= 100) run_plain(p, end, digits, plain);
-                if (run == 0 || digits <= 100) run_engine(p, end, digits, ode::taylor::arithmetic::floating, arb);
+                if (with_arb && (run == 0 || digits <= 100)) run_engine(p, end, digits, ode::taylor::arithmetic::floating, arb);
             }
             const number::precision_scope scope(number::bits_for_digits(digits) + 32);
             std::printf("%-4s %6ld %8s | %9.4f %5ld | %9.4f %5ld %6.1f | %9.4f %6.1f | %ld %ld, %ld\n", p.name.c_str(), static_cast<long>(digits),
                         number::to_text(end).c_str(), fast.seconds, static_cast<long>(fast.steps), plain.seconds, static_cast<long>(plain.steps),
-                        plain.seconds / fast.seconds, arb.seconds, arb.seconds / fast.seconds, static_cast<long>(agreement(fast.state, arb.state)),
+                        plain.seconds / fast.seconds, with_arb ? arb.seconds : 0.0, with_arb ? arb.seconds / fast.seconds : 0.0,
+                        with_arb ? static_cast<long>(agreement(fast.state, arb.state)) : 0L,
                         static_cast<long>(agreement(fast.state, plain.state)), static_cast<long>(fast.fallen_back));
             std::fflush(stdout);
         }

@@ -52,7 +52,8 @@ void check_convolve(limb_source& limb, int depth, std::size_t steps, bool extrem
     }
     for (const kernels::set& k : kernels::available()) {
         std::vector<std::int64_t> columns(expected.size(), 5);
-        k.convolve(list, stride, depth, columns.data());
+        const kernels::task whole{list, depth, columns.data()};
+        k.convolve({&whole, 1}, stride);
         BOOST_TEST((columns == expected), k.name << " at depth " << depth << " with " << steps << " steps");
     }
 }

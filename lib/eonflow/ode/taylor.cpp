@@ -23,6 +23,7 @@ constexpr int tail_orders = 4;                ///< coefficients the tail is judg
 constexpr log_size tail_margin = 2 * size_unit;  ///< the tail is at most 4 times its first term where r s <= 3/4, which every order above digits * 8 gives
 constexpr log_size shortest_reach = -2 * size_unit;  ///< a polynomial usable over less than a quarter of its length is not worth keeping
 
+constexpr std::int64_t relaxed_digits = 1600;  ///< from here on fast multiplication of long integers beats short limbs
 constexpr std::int64_t coefficient_guard = 12;  ///< bits by which the rounding of fixed-point coefficients stays below the local error
 
 int default_order(std::int64_t digits) { return static_cast<int>(6 + digits * 6 / 5); }
@@ -68,6 +69,9 @@ judgement judge(const series::engine& e, std::size_t states, int order, log_size
         const std::span<const log_size> sizes = e.sizes(i);
         // The scale depends on how far the polynomial is used, and the other way round: the first pass takes the scale on [0, 1].
         log_size natural = farthest, scale = vanishing;
+        // A polynomial much shorter than it could be ends in noise, which says nothing.
+        int last = order;
+        while (last > 1 && sizes[static_cast<std::size_t>(last)] < e.noise(i) + size_unit) --last;
         for (int pass = 0; pass < 4; ++pass) {
             const log_size used = std::min<log_size>(natural, 0);
             scale = vanishing;
@@ -76,7 +80,7 @@ judgement judge(const series::engine& e, std::size_t states, int order, log_size
             log_size next = farthest;
             // With |c_j| <= scale r^j, r from the last orders, what is left out is at most scale (r s)^(order + 1) / (1 - r s).
             const log_size smallest = std::max(scale - tolerance, e.noise(i) + size_unit) - tail_margin;
-            for (int k = std::max(1, order - tail_orders + 1); k <= order; ++k)
+            for (int k = std::max(1, last - tail_orders + 1); k <= last; ++k)
                 if (sizes[static_cast<std::size_t>(k)] != vanishing)
                     next = std::min(next, floor_divide(smallest - scale, order + 1) + floor_divide(scale - sizes[static_cast<std::size_t>(k)], k));
             // Growth: tried only where it binds, a division per order is dear.
@@ -116,7 +120,8 @@ struct taylor::body {
         counted.order = wanted.order > 0 ? std::max(wanted.order, tail_orders) : default_order(wanted.digits);
         floating = series::floating_engine(program, bits);
         const std::int64_t kept = std::min(bits, tolerance / size_unit + coefficient_guard);
-        if (wanted.coefficients == arithmetic::automatic) fixed = series::fixed_engine(program, kept, bits);
+        if (wanted.coefficients == arithmetic::automatic)
+            fixed = wanted.digits < relaxed_digits ? series::fixed_engine(program, kept, bits) : series::relaxed_engine(program, kept, bits);
     }
 
     /// The expansion at (origin, start) with `length`, shortened until it can be used over a good part of its length.

@@ -21,9 +21,12 @@ namespace {
 constexpr int guard = 3;                 ///< limbs before the first one, to see what overflows
 constexpr int most_limbs = 480;          ///< kernels::multiply sums at most 512 products
 constexpr std::int64_t unmeasured = -1;
+constexpr int many_limbs = 40;               ///< from here on two limbs for the loss are cheaper than measuring it, unless variables change much
 constexpr std::int64_t loss_per_strain = 4;  ///< taken until the loss is measured: rounding passes through few variables that change at once
 constexpr int most_attempts = 12;        ///< to find exponents that hold all coefficients
 constexpr int scout_order = 20;
+constexpr int block_orders = 32;         ///< a multiple of the lanes
+constexpr int long_order = 192;          ///< from here on orders are summed in blocks
 constexpr int empty = 1 << 20;           ///< the leading limb of 0
 constexpr std::int64_t most_load = std::int64_t{1} << 18;     ///< products of 2^44 per column: sums stay below 2^62
 constexpr std::int64_t small_factor = std::int64_t{1} << 20;  ///< integers up to here multiply sums of limbs directly
@@ -53,12 +56,37 @@ struct factor {
     int exponent = 0;
 };
 
+/// A sum under way: limbs 0 .. count (one more than will be kept) at an exponent, after `guard` limbs for what grows past them.
+struct frame {
+    void reset(int kept, int at) {
+        limbs.assign(static_cast<std::size_t>(kept + guard + 1), 0);
+        count = kept, exponent = at, load = 0, top = kept + guard + 1;
+    }
+    /// Limbs before `top` are 0. A carry reaches three limbs further: sums of products are below 2^62.
+    void settle() {
+        top = std::max(0, top - 3);
+        carry(std::span(limbs).subspan(static_cast<std::size_t>(top)));
+        load = 0;
+    }
+    integers limbs;
+    int count = 0;
+    int exponent = 0;
+    int top = 0;
+    std::int64_t load = 0;  ///< at most this many products of limbs since the last carry
+};
+
+struct block_sum {
+    frame columns;
+    int depth = -1;
+};
+
 /// Convolutions that share a factor and a place in the sum.
 struct group {
     Rational coefficient;
     factor times;
     int shift = 0;
     std::vector<std::pair<slot, slot>> pairs;
+    std::vector<block_sum> ahead;  ///< for each order of the block under way: the products of coefficients of orders before it
 };
 
 /// coefficient * variable (* a variable that is constant in time)
@@ -102,6 +130,7 @@ public:
         length_size_ = size_of(length.backend().data());
         if (magnitudes_.empty() && !scout(state, parameters, length)) return outcome::out_of_range;
         extra_limbs_ = 0;
+        if (measured_strain_ == unmeasured && base_limbs() >= many_limbs) loss_ = 2 * limb_bits, measured_strain_ = 5;
         std::optional<first_run> first;
         for (int attempt = 0; attempt < most_attempts; ++attempt) {
             plan();
@@ -183,30 +212,11 @@ public:
         // The sum over k >= 1 of c_k s^k is order `order` of the product with the reversed powers.
         frame& sum = outer_;
         sum.reset(limbs_, c.exponent);
-        convolve({1, one_, series_[powers_].exponent, {{static_cast<slot>(i), powers_}}}, order_, sum);
+        convolve({1, one_, series_[powers_].exponent, {{static_cast<slot>(i), powers_}}, {}}, order_, part::all, sum);
         return start_[i] + from_limbs(sum.limbs, sum.exponent + guard);
     }
 
 private:
-    /// A sum under way: limbs 0 .. count (one more than will be kept) at an exponent, after `guard` limbs for what grows past them.
-    struct frame {
-        void reset(int kept, int at) {
-            limbs.assign(static_cast<std::size_t>(kept + guard + 1), 0);
-            count = kept, exponent = at, load = 0, top = kept + guard + 1;
-        }
-        /// Limbs before `top` are 0. A carry reaches three limbs further: sums of products are below 2^62.
-        void settle() {
-            top = std::max(0, top - 3);
-            carry(std::span(limbs).subspan(static_cast<std::size_t>(top)));
-            load = 0;
-        }
-        integers limbs;
-        int count = 0;
-        int exponent = 0;
-        int top = 0;
-        std::int64_t load = 0;  ///< at most this many products of limbs since the last carry
-    };
-
     // ---- the program, rewritten once ----
 
     void write_recipe(slot i) {
@@ -378,7 +388,7 @@ private:
             if (same != r.groups.end())
                 same->pairs.emplace_back(t.left, t.right);
             else
-                r.groups.push_back({t.coefficient, {}, shift, {{t.left, t.right}}});
+                r.groups.push_back({t.coefficient, {}, shift, {{t.left, t.right}}, {}});
         }
     }
 
@@ -534,13 +544,17 @@ private:
         return !spilled_;
     }
 
-    /// f += the products of the group at order k, down to limb f.count.
-    void convolve(const group& g, int k, frame& f) const {
-        const int lowest = f.count - 1 + g.shift;
+    /// The part of a convolution that is wanted: groups of coefficients a_j whose partners and themselves are all of orders below `known`, or the others.
+    enum class part : std::uint8_t { all, before, rest };
+
+    /// Writes the steps of the group at order k to `steps`, and how deep they go, to have all limbs up to `lowest` of the product; 0 steps if there are none.
+    struct layout {
+        std::size_t count = 0;
+        int depth = 0;
+    };
+    layout lay_out(const group& g, int k, part wanted, int lowest, kernels::step* const steps) const {
         int first = lowest + 1;
-        const std::size_t room = g.pairs.size() * static_cast<std::size_t>(k / lanes + 1);
-        if (work_.size() < room) work_.resize(room), leads_.resize(room);
-        kernels::step* step = work_.data();
+        kernels::step* step = steps;
         int* lead = leads_.data();
         for (const auto& [left, right] : g.pairs) {
             const coefficients &a = series_[left], &b = series_[right];
@@ -548,6 +562,7 @@ private:
             const double* const reversed = b.first + (k - (lanes - 1));
             const int* a_leading = a.leading.data();
             for (int j = 0; j <= k; j += lanes, ++a_leading) {
+                if (wanted != part::all && (j + lanes <= known_ && k - j < known_) != (wanted == part::before)) continue;
                 const int both = *a_leading + window[-j];
                 if (both > lowest) continue;
                 first = std::min(first, both);
@@ -555,15 +570,22 @@ private:
                 *step++ = {a.first + j, reversed - j};
             }
         }
-        const auto count = static_cast<std::size_t>(step - work_.data());
-        if (count == 0) return;
+        const auto count = static_cast<std::size_t>(step - steps);
         for (std::size_t n = 0; n < count; ++n) {
             const int p = std::min(leads_[n], first);
-            work_[n].a += p * stride_;
-            work_[n].b += (first - p) * stride_;
+            steps[n].a += p * stride_;
+            steps[n].b += (first - p) * stride_;
         }
-        const std::span<const kernels::step> steps = std::span(work_).first(count);
-        const int depth = lowest - first;
+        return {count, lowest - first};
+    }
+
+    [[nodiscard]] static std::size_t room_for(const group& g, int k) { return g.pairs.size() * static_cast<std::size_t>(k / lanes + 1); }
+
+    /// f += the wanted products of the group at order k, down to limb f.count.
+    void convolve(const group& g, int k, part wanted, frame& f) const {
+        if (work_.size() < room_for(g, k)) work_.resize(room_for(g, k)), leads_.resize(room_for(g, k));
+        const auto [count, depth] = lay_out(g, k, wanted, f.count - 1 + g.shift, work_.data());
+        if (count == 0) return;
         const int place = guard + f.count - depth;  // of column 0
         if (place < 0) {
             spilled_ = true;
@@ -573,27 +595,85 @@ private:
         const std::size_t most_steps =
             per_step * static_cast<std::int64_t>(count) <= most_load ? count : static_cast<std::size_t>(std::max<std::int64_t>(1, most_load / per_step));
         for (std::size_t done = 0; done < count; done += most_steps) {
-            const std::span<const kernels::step> part = steps.subspan(done, std::min(most_steps, count - done));
-            const std::int64_t load = per_step * static_cast<std::int64_t>(part.size());
+            const std::span<const kernels::step> now = std::span(work_).subspan(done, std::min(most_steps, count - done));
+            const std::int64_t load = per_step * static_cast<std::int64_t>(now.size());
             f.top = std::min(f.top, place);
             if (g.times.integer == 1) {
                 if (f.load + load > most_load) f.settle();
                 f.load += load;
-                kernels_.convolve(part, stride_, depth, f.limbs.data() + place);
+                const kernels::task task{now, depth, f.limbs.data() + place};
+                kernels_.convolve({&task, 1}, stride_);
                 continue;
             }
             columns_.reset(depth, 0);
-            kernels_.convolve(part, stride_, depth, columns_.limbs.data() + guard);
+            const kernels::task task{now, depth, columns_.limbs.data() + guard};
+            kernels_.convolve({&task, 1}, stride_);
             columns_.top = guard;
-            const std::int64_t size = g.times.limbs.empty() ? load * std::abs(g.times.integer) : most_load;
-            if (size < most_load) {
-                if (f.load + size > most_load) f.settle();
-                f.load += size;
-                for (int c = 0; c <= depth; ++c) f.limbs[static_cast<std::size_t>(place + c)] += g.times.integer * columns_.limbs[static_cast<std::size_t>(guard + c)];
-            } else {
-                columns_.settle();
-                // As a number, its last limb is limb f.count.
-                add_multiple(columns_.limbs, columns_.top, f.exponent - f.count + depth + guard, g.times, f);
+            add_columns(columns_, depth, load, g.times, f);
+        }
+    }
+
+    /// f += columns * factor; the last of the depth + 1 columns is limb f.count, each a sum of at most `load` products of limbs.
+    void add_columns(frame& columns, int depth, std::int64_t load, const factor& times, frame& f) const {
+        const std::int64_t size = times.limbs.empty() ? load * std::abs(times.integer) : most_load;
+        if (size < most_load) {
+            const auto place = static_cast<std::size_t>(guard + f.count - depth);
+            f.top = std::min(f.top, static_cast<int>(place));
+            if (f.load + size > most_load) f.settle();
+            f.load += size;
+            for (std::size_t c = 0; c <= static_cast<std::size_t>(depth); ++c) f.limbs[place + c] += times.integer * columns.limbs[guard + c];
+        } else {
+            columns.settle();
+            add_multiple(columns.limbs, columns.top, f.exponent - f.count + depth + guard, times, f);
+        }
+    }
+
+    // ---- orders in blocks ----
+    // A long expansion does not fit the caches. At the start of each block of orders the products of coefficients known by then are summed for the whole
+    // block at once; what is left for each order are the products with the few coefficients of the block itself.
+
+    void sum_ahead(int from) {
+        known_ = from;
+        const int orders = std::min(block_orders, order_ - from + 1);
+        std::vector<kernels::task> tasks;
+        std::vector<kernels::step> steps;
+        for (std::size_t i = 0; i < recipes_.size(); ++i) {
+            const int count = limbs_ + (has_factor(i) ? 1 : 0);
+            for (group& g : recipes_[i].groups) {
+                g.ahead.resize(static_cast<std::size_t>(orders));
+                const int lowest = count - 1 + g.shift;
+                const std::size_t room = room_for(g, from + orders);
+                steps.resize(room * static_cast<std::size_t>(orders));
+                if (leads_.size() < room) leads_.resize(room), work_.resize(room);
+                tasks.clear();
+                std::vector<layout> layouts;
+                std::size_t longest = 0;
+                for (int k = 0; k < orders; ++k) {
+                    layouts.push_back(lay_out(g, from + k, part::before, lowest, steps.data() + room * static_cast<std::size_t>(k)));
+                    block_sum& sum = g.ahead[static_cast<std::size_t>(k)];
+                    sum.depth = layouts.back().count == 0 ? -1 : layouts.back().depth;
+                    sum.columns.reset(std::max(0, sum.depth), 0);
+                    longest = std::max(longest, layouts.back().count);
+                }
+                // Pieces that columns can hold between two carries, and that the first cache can hold between orders.
+                constexpr std::size_t piece = 16;
+                for (std::size_t done = 0; done < longest; done += piece) {
+                    tasks.clear();
+                    for (int k = 0; k < orders; ++k) {
+                        const auto [steps_here, depth] = layouts[static_cast<std::size_t>(k)];
+                        block_sum& sum = g.ahead[static_cast<std::size_t>(k)];
+                        if (done >= steps_here) continue;
+                        const std::size_t now = std::min(piece, steps_here - done);
+                        const std::int64_t load = std::int64_t{lanes} * (depth + 1) * static_cast<std::int64_t>(now);
+                        if (sum.columns.load + load > most_load) sum.columns.settle();
+                        sum.columns.load += load;
+                        sum.columns.top = std::min(sum.columns.top, guard);
+                        tasks.push_back({std::span(steps).subspan(room * static_cast<std::size_t>(k) + done, now), depth, sum.columns.limbs.data() + guard});
+                    }
+                    kernels_.convolve(tasks, stride_);
+                }
+                for (block_sum& sum : g.ahead)
+                    if (sum.depth >= 0) sum.columns.settle();
             }
         }
     }
@@ -640,7 +720,13 @@ private:
         frame& sum = scaled ? inner_ : outer_;
         outer_.reset(limbs_, series_[i].exponent);
         if (scaled) inner_.reset(limbs_ + 1, r.exponent);
-        for (const group& g : r.groups) convolve(g, k, sum);
+        for (group& g : recipes_[i].groups) {
+            convolve(g, k, known_ > 0 ? part::rest : part::all, sum);
+            if (known_ == 0) continue;
+            // Its column 0 stands `guard` limbs into the array, its last one is limb sum.count.
+            const block_sum& ahead = g.ahead[static_cast<std::size_t>(k - known_)];
+            if (ahead.depth >= 0) add_multiple(ahead.columns.limbs, ahead.columns.top, sum.exponent - sum.count + ahead.depth + guard, g.times, sum);
+        }
         for (const summand& s : r.summands)
             if (program_.variables[s.of].degree >= k) {
                 const coefficients& c = series_[s.of];
@@ -672,7 +758,9 @@ private:
         }
         pending_.resize(states);
         for (integers& p : pending_) p.resize(static_cast<std::size_t>(limbs_));
+        known_ = 0;
         for (int k = 0; k < order_; ++k) {
+            if (k > 0 && k % block_orders == 0 && order_ >= long_order) sum_ahead(k);
             if (k > 0)
                 for (std::size_t i = states + program_.parameters; i < variables; ++i) {
                     if (program_.variables[i].degree < k) continue;
@@ -722,6 +810,7 @@ private:
     std::int64_t loss_ = 0;                 ///< bits by which noise grew when last measured
     std::int64_t measured_strain_ = unmeasured;
     int extra_limbs_ = 0;
+    int known_ = 0;  ///< start of the block of orders under way, 0 if orders are done one by one
     std::vector<log_size> noise_;
     int limbs_ = 0;
     int order_ = 0;

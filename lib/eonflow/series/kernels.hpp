@@ -21,8 +21,15 @@ struct step {
 };
 
 /// columns[c] += sum over steps and lanes i of the sum over p + q = c of limb p of a_i times limb q of b_i, for c in [0, depth].
-/// Rows are `stride` doubles apart; rows 0..depth are read from both. Exact if the results stay below 2^63.
-using convolve_function = void (*)(std::span<const step> steps, std::ptrdiff_t stride, int depth, std::int64_t* columns);
+/// Rows 0..depth are read from both. Exact if the results stay below 2^63.
+struct task {
+    std::span<const step> steps;
+    int depth = 0;
+    std::int64_t* columns = nullptr;
+};
+
+/// All tasks, block of limbs by block of limbs, so that tasks on the same numbers share what the caches hold. Rows are `stride` doubles apart.
+using convolve_function = void (*)(std::span<const task> tasks, std::ptrdiff_t stride);
 
 /// columns[c] += sum over p + q = c of x[p] * y[q] for c in [0, depth], p in [0, depth]; y has depth + 1 limbs, x may be read from -(lanes) to depth + lanes, zeros there.
 using multiply_function = void (*)(const double* x, const double* y, int depth, std::int64_t* columns);

@@ -39,15 +39,18 @@ EONFLOW_TARGET void block(const step* steps, std::size_t count, std::ptrdiff_t a
     }
 }
 
-EONFLOW_TARGET void convolve(std::span<const step> steps, std::ptrdiff_t stride, int depth, std::int64_t* columns) {
+EONFLOW_TARGET void convolve(std::span<const task> tasks, std::ptrdiff_t stride) {
     using block_function = void (*)(const step*, std::size_t, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, std::int64_t*);
     static constexpr block_function blocks[] = {block<0>, block<1>, block<2>,  block<3>,  block<4>,  block<5>,  block<6>, block<7>,
                                                 block<8>, block<9>, block<10>, block<11>, block<12>, block<13>, block<14>};
-    for (int p = 0; p <= depth; p += lanes)
-        for (int q = 0; p + q <= depth; q += lanes) {
-            const int rest = depth - p - q;
-            blocks[rest < 14 ? rest : 14](steps.data(), steps.size(), p * stride, q * stride, stride, columns + p + q);
-        }
+    int deepest = 0;
+    for (const task& t : tasks) deepest = t.depth > deepest ? t.depth : deepest;
+    for (int p = 0; p <= deepest; p += lanes)
+        for (int q = 0; p + q <= deepest; q += lanes)
+            for (const task& t : tasks) {
+                const int rest = t.depth - p - q;
+                if (rest >= 0) blocks[rest < 14 ? rest : 14](t.steps.data(), t.steps.size(), p * stride, q * stride, stride, t.columns + p + q);
+            }
 }
 
 EONFLOW_TARGET void multiply(const double* x, const double* y, int depth, std::int64_t* columns) {
