@@ -130,6 +130,13 @@ BOOST_AUTO_TEST_CASE(random_margins_are_proved) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_tie_below_double_precision_is_broken_exactly) {
+    const Solution s = solve(basis_pursuit(rational_matrix({{"1", "1.000000000000000000000000000001", "1"}}), {Rational(1)}));
+    BOOST_TEST(s.certificate.unique);
+    BOOST_TEST(s.certificate.point[1] > 0);
+    must_be_accepted(s);
+}
+
 BOOST_AUTO_TEST_CASE(damaged_certificates_are_refused) {
     const Solution s = solve(l1_margin(rational_matrix({{"1", "1/2", "0"}, {"1/2", "1", "3/10"}, {"1", "1", "-1/2"}})));
     const std::vector<std::function<void(Certificate&)>> damages = {

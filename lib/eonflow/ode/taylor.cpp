@@ -61,28 +61,28 @@ struct judgement {
 judgement judge(const series::engine& e, std::size_t states, int order, log_size tolerance, log_size growth) {
     constexpr log_size farthest = 8 * size_unit;
     log_size norm = vanishing;
-    for (std::size_t i = 0; i < states; ++i) norm = std::max(norm, e.size(i, 0));
+    for (std::size_t i = 0; i < states; ++i) norm = std::max(norm, e.sizes(i)[0]);
     judgement result{farthest, false};
-    std::vector<log_size> sizes(static_cast<std::size_t>(order) + 1);
     log_size largest = vanishing, noise_of_largest = vanishing;
     for (std::size_t i = 0; i < states; ++i) {
-        for (int k = 0; k <= order; ++k) sizes[static_cast<std::size_t>(k)] = e.size(i, k);
+        const std::span<const log_size> sizes = e.sizes(i);
         // The scale depends on how far the polynomial is used, and the other way round: the first pass takes the scale on [0, 1].
         log_size natural = farthest, scale = vanishing;
         for (int pass = 0; pass < 4; ++pass) {
+            const log_size used = std::min<log_size>(natural, 0);
             scale = vanishing;
+            for (int k = 0; k <= order; ++k) scale = std::max(scale, sizes[static_cast<std::size_t>(k)] + k * used);
+            if (scale <= vanishing / 2) break;
             log_size next = farthest;
-            for (int k = 0; k <= order; ++k) {
-                const log_size size = sizes[static_cast<std::size_t>(k)];
-                if (size == vanishing) continue;
-                scale = std::max(scale, size + k * std::min<log_size>(natural, 0));
-                if (k > 0 && norm != vanishing) next = std::min(next, floor_divide(norm + growth - size, k));
-            }
             // With |c_j| <= scale r^j, r from the last orders, what is left out is at most scale (r s)^(order + 1) / (1 - r s).
             const log_size smallest = std::max(scale - tolerance, e.noise(i) + size_unit) - tail_margin;
             for (int k = std::max(1, order - tail_orders + 1); k <= order; ++k)
                 if (sizes[static_cast<std::size_t>(k)] != vanishing)
                     next = std::min(next, floor_divide(smallest - scale, order + 1) + floor_divide(scale - sizes[static_cast<std::size_t>(k)], k));
+            // Growth: tried only where it binds, a division per order is dear.
+            if (norm != vanishing)
+                for (int k = 1; k <= order; ++k)
+                    if (sizes[static_cast<std::size_t>(k)] + k * next > norm + growth) next = floor_divide(norm + growth - sizes[static_cast<std::size_t>(k)], k);
             if (next >= natural) break;
             natural = next;
         }
@@ -125,7 +125,10 @@ struct taylor::body {
         for (;;) {
             judgement found;
             outcome result = outcome::out_of_range;
-            if (fixed != nullptr) result = expand_with(*fixed, wanted_length, found);
+            if (fixed != nullptr) {
+                memory = fixed->memory();
+                result = expand_with(*fixed, wanted_length, found);
+            }
             if (result == outcome::undefined) return fail(status::blow_up);
             if (result == outcome::out_of_range || found.exhausted) {
                 ++counted.floating;
@@ -133,7 +136,7 @@ struct taylor::body {
                 if (result == outcome::undefined) return fail(status::blow_up);
                 if (found.exhausted) return fail(status::precision_exhausted);
             }
-            if (found.natural >= shortest_reach) {
+            if (result == outcome::done && found.natural >= shortest_reach) {
                 length = wanted_length;
                 const log_size size = series::size_of(length.backend().data()) + found.natural;
                 const log_size ratio = last_natural == vanishing ? 0 : std::clamp<log_size>(size - last_natural, -size_unit, size_unit);
@@ -152,7 +155,8 @@ struct taylor::body {
         ++counted.evaluations;
         active = &e;
         const outcome result = e.expand(start, parameters, wanted_length, counted.order);
-        found = result == outcome::done ? judge(e, program.states, counted.order, tolerance, growth) : judgement{-8 * size_unit, false};
+        found = result == outcome::done ? judge(e, program.states, counted.order, tolerance, growth)
+                                        : judgement{result == outcome::too_long ? -size_unit : -8 * size_unit, false};
         return result;
     }
 
@@ -245,6 +249,7 @@ struct taylor::body {
     Real time, origin, length, reach, end, next;
     Vector state, start, parameters;
     log_size last_natural = vanishing;
+    std::vector<std::int64_t> memory;  ///< of the fixed-point engine before the polynomial in use
 };
 
 taylor::taylor(graph::vector_field field, options wanted) {
@@ -325,7 +330,7 @@ taylor::checkpoint taylor::save() const {
     const body& b = *body_;
     using number::to_hex;
     return {to_hex(b.time), to_hex(b.origin), b.active == nullptr ? "" : to_hex(b.length), to_hex(b.next), ode::to_hex(b.state), ode::to_hex(b.start),
-            ode::to_hex(b.parameters), b.last_natural, b.counted};
+            ode::to_hex(b.parameters), b.last_natural, b.active == nullptr && b.fixed != nullptr ? b.fixed->memory() : b.memory, b.counted};
 }
 
 void taylor::restore(const checkpoint& saved) {
@@ -339,6 +344,7 @@ void taylor::restore(const checkpoint& saved) {
     b.time = number::from_hex(saved.time);
     b.state = ode::from_hex(saved.state);
     b.counted = saved.counted;
+    if (b.fixed != nullptr) b.fixed->recall(saved.memory);
     if (saved.length.empty() || !b.expand(number::from_hex(saved.length))) b.drop_polynomial();
     b.next = number::from_hex(saved.next);
     b.last_natural = saved.trend;

@@ -73,6 +73,7 @@ public:
         std::vector<std::string> start;  ///< at `origin`
         std::vector<std::string> parameters;
         std::int64_t trend = 0;
+        std::vector<std::int64_t> memory;  ///< of the arithmetic, before the polynomial around the origin or the next one
         counters counted;
 
         [[nodiscard]] bool operator==(const checkpoint&) const = default;

@@ -20,7 +20,8 @@ inline constexpr log_size vanishing = std::int64_t{-1} << 50;
 enum class outcome : std::uint8_t {
     done,
     undefined,     ///< a function or power of the field has no value or no Taylor series at the start
-    out_of_range,  ///< the coefficients grow past what this arithmetic holds at this length
+    too_long,      ///< over this length the field amplifies rounding too much
+    out_of_range,  ///< the coefficients grow past what this arithmetic holds
 };
 
 /// Taylor coefficients of the solution of y' = F(y; p) through a point, in scaled time: y(t0 + length s) = sum over k of c_k s^k.
@@ -33,10 +34,13 @@ public:
                                          int order) = 0;
     /// c_k of state i, to the working precision.
     [[nodiscard]] virtual number::Real coefficient(std::size_t i, int k) const = 0;
-    /// log2 |c_k| of state i.
-    [[nodiscard]] virtual log_size size(std::size_t i, int k) const = 0;
+    /// log2 |c_k| of state i for k = 0 .. order.
+    [[nodiscard]] virtual std::span<const log_size> sizes(std::size_t i) const = 0;
     /// log2 of the size below which the coefficients of state i are rounding noise (an estimate, no bound claimed).
     [[nodiscard]] virtual log_size noise(std::size_t i) const = 0;
+    /// What expansions leave behind that influences the bits of later ones; `recall` puts it back.
+    [[nodiscard]] virtual std::vector<std::int64_t> memory() const { return {}; }
+    virtual void recall(std::vector<std::int64_t>) {}
     /// sum over k of c_k s^k for state i, for |s| <= 1, to the working precision relative to the largest coefficient.
     [[nodiscard]] virtual number::Real value(std::size_t i, const number::Real& s) const = 0;
 };

@@ -20,10 +20,12 @@ namespace {
 
 constexpr int guard = 3;                 ///< limbs before the first one, to see what overflows
 constexpr int most_limbs = 480;          ///< kernels::multiply sums at most 512 products
-constexpr int most_extra_limbs = 6;      ///< granted to programs that amplify rounding; beyond, floating point is the better arithmetic
+constexpr std::int64_t unmeasured = -1;
+constexpr std::int64_t loss_per_strain = 4;  ///< taken until the loss is measured: rounding passes through few variables that change at once
 constexpr int most_attempts = 12;        ///< to find exponents that hold all coefficients
 constexpr int scout_order = 20;
 constexpr int empty = 1 << 20;           ///< the leading limb of 0
+constexpr std::int64_t most_load = std::int64_t{1} << 18;     ///< products of 2^44 per column: sums stay below 2^62
 constexpr std::int64_t small_factor = std::int64_t{1} << 20;  ///< integers up to here multiply sums of limbs directly
 
 using integers = std::vector<std::int64_t>;
@@ -99,17 +101,46 @@ public:
         powers_of_ = 2;
         length_size_ = size_of(length.backend().data());
         if (magnitudes_.empty() && !scout(state, parameters, length)) return outcome::out_of_range;
-        for (int attempt = 0; attempt < most_attempts && plan(); ++attempt) {
+        extra_limbs_ = 0;
+        std::optional<first_run> first;
+        for (int attempt = 0; attempt < most_attempts; ++attempt) {
+            plan();
+            if (limbs_ > most_limbs) break;
             prepare(length);
             overflowed_ = nothing;
+            spilled_ = false;
             run();
-            if (overflowed_ == nothing) {
-                for (std::size_t i = 0; i < magnitudes_.size(); ++i) magnitudes_[i] = series_[i].magnitude;
+            if (overflowed_ != nothing) {
+                magnitudes_[overflowed_] = limb_bits * std::int64_t{series_[overflowed_].exponent};
+                continue;
+            }
+            for (std::size_t i = 0; i < magnitudes_.size(); ++i) magnitudes_[i] = series_[i].magnitude;
+            const std::int64_t strained = strain();
+            if (first) {
+                loss_ = measure_loss(*first);
+                measured_strain_ = strained;
+            }
+            const std::int64_t expected = measured_strain_ == unmeasured ? 0 : loss_ + loss_per_strain * std::max<std::int64_t>(0, strained - measured_strain_);
+            const std::int64_t short_of = shortage(expected);
+            if (short_of > most_loss() || expected > most_loss()) {
+                measured_strain_ = unmeasured;
+                return outcome::too_long;
+            }
+            if (measured_strain_ != unmeasured && (short_of <= 0 || first)) {
+                if (short_of > 0) {  // the loss is known now: once more with as many limbs as it takes
+                    extra_limbs_ = 0;
+                    first.reset();
+                    continue;
+                }
+                noise_.clear();
+                for (std::size_t i = 0; i < program_.states; ++i) noise_.push_back(size_unit * (noise_bits_[i] + expected + 1));
                 return outcome::done;
             }
-            magnitudes_[overflowed_] = limb_bits * std::int64_t{series_[overflowed_].exponent};
+            first = keep_run();
+            extra_limbs_ = 2;
         }
         magnitudes_.clear();
+        measured_strain_ = unmeasured;
         return outcome::out_of_range;
     }
 
@@ -118,9 +149,23 @@ public:
         return k == 0 ? Real(start_[i] + 0) : from_limbs(read(series_[i], k), series_[i].exponent);
     }
 
-    log_size size(std::size_t i, int k) const override { return sizes_[i][static_cast<std::size_t>(k)]; }
+    std::span<const log_size> sizes(std::size_t i) const override { return sizes_[i]; }
 
     log_size noise(std::size_t i) const override { return noise_[i]; }
+
+    std::vector<std::int64_t> memory() const override {
+        std::vector<std::int64_t> all = magnitudes_;
+        all.push_back(loss_);
+        all.push_back(measured_strain_);
+        return all;
+    }
+
+    void recall(std::vector<std::int64_t> all) override {
+        if (all.size() != 2 && all.size() != series_.size() + 1) return;
+        measured_strain_ = all.back(), all.pop_back();
+        loss_ = all.back(), all.pop_back();
+        magnitudes_ = std::move(all);
+    }
 
     Real value(std::size_t i, const Real& s) const override {
         const number::precision_scope scope(value_bits_);
@@ -136,19 +181,29 @@ public:
         }
         raise_powers(s);
         // The sum over k >= 1 of c_k s^k is order `order` of the product with the reversed powers.
-        frame sum(limbs_, c.exponent);
+        frame& sum = outer_;
+        sum.reset(limbs_, c.exponent);
         convolve({1, one_, series_[powers_].exponent, {{static_cast<slot>(i), powers_}}}, order_, sum);
-        carry(sum.limbs);
         return start_[i] + from_limbs(sum.limbs, sum.exponent + guard);
     }
 
 private:
     /// A sum under way: limbs 0 .. count (one more than will be kept) at an exponent, after `guard` limbs for what grows past them.
     struct frame {
-        frame(int kept, int at) : limbs(static_cast<std::size_t>(kept + guard + 1), 0), count(kept), exponent(at) {}
+        void reset(int kept, int at) {
+            limbs.assign(static_cast<std::size_t>(kept + guard + 1), 0);
+            count = kept, exponent = at, load = 0, top = kept + guard + 1;
+        }
+        /// Limbs before `top` are 0. A carry reaches three limbs further: sums of products are below 2^62.
+        void settle() {
+            top = std::max(0, top - 3);
+            carry(std::span(limbs).subspan(static_cast<std::size_t>(top)));
+            load = 0;
+        }
         integers limbs;
-        int count;
-        int exponent;
+        int count = 0;
+        int exponent = 0;
+        int top = 0;
         std::int64_t load = 0;  ///< at most this many products of limbs since the last carry
     };
 
@@ -198,66 +253,103 @@ private:
 
     static std::int64_t bits_of(log_size size) { return size / size_unit + (size > 0 ? 2 : 1); }
 
-    /// Limb count and exponents such that each state is known to 2^-bits of its magnitude if the program lets it; false if that takes too much.
-    bool plan() {
+    /// Limb count and exponents such that each state is known to 2^-bits of its magnitude, for the loss last measured.
+    void plan() {
         for (std::size_t i = 0; i < start_.size(); ++i) {
             magnitudes_[i] = std::max(magnitudes_[i], bits_of(size_of(start_[i].backend().data())));
             if (derived_[i] != nothing) magnitudes_[derived_[i]] = std::max(magnitudes_[derived_[i]], magnitudes_[i]);
         }
-        int extra = 0;
-        for (int pass = 0; pass < 2; ++pass) {
-            // bits, and what limbs waste at both ends
-            limbs_ = static_cast<int>((bits_ + limb_bits + 2 + limb_bits - 1) / limb_bits) + extra;
-            if (limbs_ > most_limbs) return false;
-            for (std::size_t i = 0; i < magnitudes_.size(); ++i) series_[i].exponent = exponent_for(magnitudes_[i]);
-            propagate_noise();
-            int wanted = 0;
-            for (std::size_t i = 0; i < program_.states; ++i) {
-                const std::int64_t lost = noise_bits_[i] - (magnitudes_[i] - bits_);
-                const auto more = static_cast<int>((lost + limb_bits - 1) / limb_bits);
-                if (lost > 0 && extra + more <= most_extra_limbs) wanted = std::max(wanted, more);
-            }
-            if (wanted == 0) break;
-            extra += wanted;
+        limbs_ = base_limbs() + extra_limbs_;
+        place();
+        const std::int64_t short_of = shortage(measured_strain_ == unmeasured ? 0 : loss_);
+        if (short_of > 0 && short_of <= most_loss()) {
+            limbs_ += static_cast<int>((short_of + limb_bits - 1) / limb_bits);
+            place();
         }
-        noise_.clear();
-        for (std::size_t i = 0; i < program_.states; ++i) noise_.push_back(size_unit * (noise_bits_[i] + 2));
         for (recipe& r : recipes_) arrange(r, static_cast<std::size_t>(&r - recipes_.data()));
-        return true;
     }
 
-    /// log2 of the rounding noise in each variable. A variable of cancelling summands gets an exponent that does not resolve their noise.
-    void propagate_noise() {
-        noise_bits_.assign(series_.size(), 0);
-        for (std::size_t i = 0; i < series_.size(); ++i) noise_bits_[i] = own_noise(i);
-        for (std::size_t n = 0; n < program_.variables.size(); ++n) {
-            const std::size_t i = (n + program_.states) % program_.variables.size();  // states last
-            const variable& v = program_.variables[i];
-            std::int64_t noise = own_noise(i);
-            const auto meet = [&](slot a, slot b, std::int64_t factor) {
-                noise = std::max(noise, factor + std::max(noise_bits_[a] + magnitudes_[b], noise_bits_[b] + magnitudes_[a]));
-            };
-            const std::int64_t factor = v.how == rule::state ? bits_of(length_size_) : 0;
-            switch (v.how) {
-                case rule::parameter: break;
-                case rule::state:
-                case rule::sum:
-                    for (const product& t : v.terms) {
-                        const std::int64_t coefficient = factor + bits_of(size_of(t.coefficient)) - 1;
-                        if (t.right == nothing)
-                            noise = std::max(noise, coefficient + noise_bits_[t.left]);
-                        else
-                            meet(t.left, t.right, coefficient);
-                    }
-                    break;
-                case rule::reciprocal:
-                case rule::power: noise = std::max(noise, noise_bits_[v.argument] + magnitudes_[i] - bits_of(size_of(start_[v.argument].backend().data())) + 1); break;
-                case rule::function: meet(derived_[v.argument], v.slope, 0); break;
-            }
-            noise_bits_[i] = noise;
-            if (derived_[i] != nothing) noise_bits_[derived_[i]] = std::max(noise_bits_[derived_[i]], noise);
-            if (v.how == rule::sum) series_[i].exponent = std::max(series_[i].exponent, static_cast<int>(floor_limbs(noise)) + limbs_);
+    /// The wanted bits, and what limbs waste at both ends.
+    [[nodiscard]] int base_limbs() const { return static_cast<int>((bits_ + limb_bits + 2 + limb_bits - 1) / limb_bits); }
+
+    /// Exponents for the magnitudes, and the rounding noise that enters each state. A variable of cancelling summands gets an exponent that does
+    /// not resolve their noise.
+    void place() {
+        for (std::size_t i = 0; i < magnitudes_.size(); ++i) series_[i].exponent = exponent_for(magnitudes_[i]);
+        for (std::size_t i = program_.states + program_.parameters; i < program_.variables.size(); ++i)
+            if (program_.variables[i].how == rule::sum) series_[i].exponent = std::max(series_[i].exponent, static_cast<int>(floor_limbs(noise_of_summands(i))) + limbs_);
+        noise_bits_.clear();
+        for (std::size_t i = 0; i < program_.states; ++i) noise_bits_.push_back(std::max(own_noise(i), bits_of(length_size_) + noise_of_summands(i)));
+    }
+
+    [[nodiscard]] std::int64_t noise_of_summands(std::size_t i) const {
+        std::int64_t noise = vanishing;
+        for (const product& t : program_.variables[i].terms) {
+            const std::int64_t coefficient = bits_of(size_of(t.coefficient)) - 1;
+            noise = std::max(noise, coefficient + (t.right == nothing ? own_noise(t.left)
+                                                                      : std::max(own_noise(t.left) + magnitudes_[t.right], own_noise(t.right) + magnitudes_[t.left])));
         }
+        return noise;
+    }
+
+    // ---- what rounding becomes ----
+    // Inside an expansion rounding errors are amplified, by cancelling summands and by the recurrences themselves, the more the more the variables
+    // change along the step. How much is measured, by a second expansion with two more limbs, and measured again before it can matter.
+
+    struct first_run {
+        int limbs = 0;
+        std::vector<double> rows;
+        std::vector<std::int64_t> noise_bits;
+    };
+
+    [[nodiscard]] first_run keep_run() const {
+        first_run kept_run{limbs_, {}, noise_bits_};
+        for (std::size_t i = 0; i < program_.states; ++i)
+            for (int p = 0; p < limbs_; ++p) kept_run.rows.insert(kept_run.rows.end(), series_[i].first + p * stride_, series_[i].first + p * stride_ + order_ + 1);
+        return kept_run;
+    }
+
+    /// log2 of the largest ratio of the noise found in the first run to the noise that had entered.
+    [[nodiscard]] std::int64_t measure_loss(const first_run& first) const {
+        std::int64_t loss = 0;
+        const double* row = first.rows.data();
+        const auto width = static_cast<std::ptrdiff_t>(order_ + 1);
+        for (std::size_t i = 0; i < program_.states; ++i, row += first.limbs * width)
+            for (int k = 1; k <= order_; ++k) {
+                // Differences of limbs are exact; the first ones that do not cancel decide.
+                double difference = 0;
+                int p = 0, digits = 0;
+                for (; p < limbs_ && digits < 3; ++p) {
+                    difference = difference * static_cast<double>(limb_base) + (p < first.limbs ? row[p * width + k] : 0.0) - series_[i].first[p * stride_ + k];
+                    if (difference != 0) ++digits;
+                }
+                if (difference == 0) continue;
+                const std::int64_t bits = std::ilogb(difference) + 1 + limb_bits * (std::int64_t{series_[i].exponent} - p);
+                loss = std::max(loss, bits - first.noise_bits[i]);
+            }
+        return loss;
+    }
+
+    /// How much variables change along the step: the most bits by which a coefficient of one exceeds its start.
+    [[nodiscard]] std::int64_t strain() const {
+        std::int64_t most = 0;
+        for (std::size_t i = program_.states; i < start_.size(); ++i)
+            if (start_[i] != 0) most = std::max(most, magnitudes_[i] - bits_of(size_of(start_[i].backend().data())));
+        return most;
+    }
+
+    [[nodiscard]] std::int64_t most_loss() const { return limb_bits * std::int64_t{std::max(2, base_limbs() / 2)}; }
+
+    /// Bits that are missing for the wanted ones at a loss. Small states that cannot be had (0 but for rounding) do not count.
+    [[nodiscard]] std::int64_t shortage(std::int64_t loss) const {
+        std::int64_t largest = vanishing;
+        for (std::size_t i = 0; i < program_.states; ++i) largest = std::max(largest, magnitudes_[i]);
+        std::int64_t most = -limb_bits * std::int64_t{most_limbs};
+        for (std::size_t i = 0; i < program_.states; ++i) {
+            const std::int64_t missing = noise_bits_[i] + loss - (magnitudes_[i] - bits_);
+            if (missing <= most_loss() || magnitudes_[i] > largest - bits_ / 2) most = std::max(most, missing);
+        }
+        return most;
     }
 
     [[nodiscard]] std::int64_t own_noise(std::size_t i) const { return limb_bits * (std::int64_t{series_[i].exponent} - limbs_); }
@@ -277,7 +369,7 @@ private:
             for (const summand& s : r.summands)
                 r.exponent = std::max(r.exponent, exponent_for(magnitudes_[s.of] + bits_of(size_of(s.coefficient)) +
                                                                (s.constant == nothing ? 0 : bits_of(size_of(start_[s.constant].backend().data())))));
-            if (program_.variables[i].value != 0) r.exponent = std::max(r.exponent, exponent_for(bits_of(size_of(program_.variables[i].value))));
+            if (program_.variables[i].how == rule::state && program_.variables[i].value != 0) r.exponent = std::max(r.exponent, exponent_for(bits_of(size_of(program_.variables[i].value))));
         }
         for (const product& t : r.convolutions) {
             const int shift = series_[t.left].exponent + series_[t.right].exponent - r.exponent;
@@ -309,9 +401,11 @@ private:
     }
 
     [[nodiscard]] factor multiply(const factor& a, const factor& b) const {
-        frame product(factor_limbs() - 1, a.exponent + b.exponent);
-        add_multiple(integers(a.limbs.begin(), a.limbs.end()), 0, a.exponent, b, product);
-        carry(product.limbs);
+        frame& product = inner_;
+        product.reset(factor_limbs() - 1, a.exponent + b.exponent);
+        const integers left(a.limbs.begin(), a.limbs.end());
+        add_multiple(left, 0, a.exponent, b, product);
+        product.settle();
         factor f;
         std::size_t first = 0;
         while (first + 1 < product.limbs.size() && product.limbs[first] == 0) ++first;
@@ -382,22 +476,19 @@ private:
         c.magnitude = limb_bits * (std::int64_t{c.exponent} - limbs_);
     }
 
-    static void write(coefficients& c, int k, std::span<const std::int64_t> limbs, std::ptrdiff_t stride) {
-        const auto count = static_cast<int>(limbs.size());
-        std::copy(limbs.begin(), limbs.end(), c.newest.begin());
-        int p = 0;
-        while (p < count && limbs[static_cast<std::size_t>(p)] == 0) ++p;
-        c.newest_leading = p < count ? p : empty;
-        if (p == count) return;
-        c.magnitude = std::max<std::int64_t>(
-            c.magnitude, limb_bits * (std::int64_t{c.exponent} - p - 1) + static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(std::abs(limbs[static_cast<std::size_t>(p)])))));
+    /// Coefficient k from c.newest, whose limbs before `from` are 0.
+    void write(coefficients& c, int k, int from) const {
+        int p = from;
+        while (p < limbs_ && c.newest[static_cast<std::size_t>(p)] == 0) ++p;
+        c.newest_leading = p < limbs_ ? p : empty;
+        if (p == limbs_) return;
+        const auto leading_limb = static_cast<std::uint64_t>(std::abs(c.newest[static_cast<std::size_t>(p)]));
+        c.magnitude = std::max<std::int64_t>(c.magnitude, limb_bits * (std::int64_t{c.exponent} - p - 1) + std::bit_width(leading_limb));
         int& leading = c.leading[static_cast<std::size_t>(k / lanes)];
         leading = std::min(leading, p);
-        for (int w = k; w < k + lanes; ++w) {
-            int& window = c.window_leading[static_cast<std::size_t>(w)];
-            window = std::min(window, p);
-        }
-        for (; p < count; ++p) c.first[p * stride + k] = static_cast<double>(limbs[static_cast<std::size_t>(p)]);
+        int* const window = c.window_leading.data() + k;
+        for (int w = 0; w < lanes; ++w) window[w] = std::min(window[w], p);
+        for (double* to = c.first + p * stride_ + k; p < limbs_; ++p, to += stride_) *to = static_cast<double>(c.newest[static_cast<std::size_t>(p)]);
     }
 
     [[nodiscard]] integers read(const coefficients& c, int k) const {
@@ -406,18 +497,20 @@ private:
         return limbs;
     }
 
-    void put(std::size_t i, int k, std::span<const std::int64_t> limbs) {
-        write(series_[i], k, limbs, stride_);
-        if (i < program_.states) sizes_[i][static_cast<std::size_t>(k)] = size_of_limbs(series_[i]);
+    /// Writes order k of variable i from its newest limbs, and of k u_k if that is needed.
+    void put(std::size_t i, int k, int from = 0) {
+        coefficients& c = series_[i];
+        write(c, k, from);
+        if (i < program_.states) sizes_[i][static_cast<std::size_t>(k)] = size_of_limbs(c);
         if (derived_[i] == nothing) return;
         coefficients& d = series_[derived_[i]];
-        const int shift = d.exponent - series_[i].exponent;
-        frame multiple(limbs_, d.exponent);
-        for (int p = 0; p < limbs_; ++p) {
-            const int place = guard + p + shift;
-            if (place >= 0 && place < static_cast<int>(multiple.limbs.size())) multiple.limbs[static_cast<std::size_t>(place)] = k * limbs[static_cast<std::size_t>(p)];
-        }
-        if (settle(multiple, derived_[i])) write(d, k, kept(multiple), stride_);
+        outer_.reset(limbs_, d.exponent);
+        if (c.newest_leading != empty) add_multiple(c.newest, c.newest_leading, c.exponent, {k, {}, 0}, outer_);
+        if (settle(outer_, derived_[i])) keep(outer_, d), write(d, k, 0);
+    }
+
+    void keep(const frame& f, coefficients& c) const {
+        std::copy_n(f.limbs.begin() + guard, limbs_, c.newest.begin());
     }
 
     [[nodiscard]] static log_size size_of_limbs(const coefficients& c) {
@@ -435,101 +528,118 @@ private:
 
     /// Carries, and notes an overflow of variable i: what does not fit its first limb.
     bool settle(frame& f, slot i) {
-        carry(f.limbs);
-        for (int p = 0; p < guard; ++p)
-            if (f.limbs[static_cast<std::size_t>(p)] != 0) {
-                if (overflowed_ == nothing) overflowed_ = i;
-                return false;
-            }
-        return true;
+        f.settle();
+        for (int p = f.top; p < guard; ++p) spilled_ = spilled_ || f.limbs[static_cast<std::size_t>(p)] != 0;
+        if (spilled_ && overflowed_ == nothing) overflowed_ = i;
+        return !spilled_;
     }
-
-    [[nodiscard]] std::span<const std::int64_t> kept(const frame& f) const { return std::span(f.limbs).subspan(guard, static_cast<std::size_t>(limbs_)); }
 
     /// f += the products of the group at order k, down to limb f.count.
     void convolve(const group& g, int k, frame& f) const {
         const int lowest = f.count - 1 + g.shift;
         int first = lowest + 1;
+        const std::size_t room = g.pairs.size() * static_cast<std::size_t>(k / lanes + 1);
+        if (work_.size() < room) work_.resize(room), leads_.resize(room);
+        kernels::step* step = work_.data();
+        int* lead = leads_.data();
         for (const auto& [left, right] : g.pairs) {
             const coefficients &a = series_[left], &b = series_[right];
-            for (int j = 0; j <= k; j += lanes)
-                first = std::min(first, a.leading[static_cast<std::size_t>(j / lanes)] + b.window_leading[static_cast<std::size_t>(k - j)]);
-        }
-        const int depth = lowest - first;
-        if (depth < 0) return;
-        work_.clear();
-        for (const auto& [left, right] : g.pairs) {
-            const coefficients &a = series_[left], &b = series_[right];
-            for (int j = 0; j <= k; j += lanes) {
-                const int a_leading = a.leading[static_cast<std::size_t>(j / lanes)];
-                if (a_leading + b.window_leading[static_cast<std::size_t>(k - j)] > lowest) continue;
-                const int p = std::min(a_leading, first);
-                work_.push_back({a.first + p * stride_ + j, b.first + (first - p) * stride_ + (k - j - (lanes - 1))});
+            const int* const window = b.window_leading.data() + k;
+            const double* const reversed = b.first + (k - (lanes - 1));
+            const int* a_leading = a.leading.data();
+            for (int j = 0; j <= k; j += lanes, ++a_leading) {
+                const int both = *a_leading + window[-j];
+                if (both > lowest) continue;
+                first = std::min(first, both);
+                *lead++ = *a_leading;
+                *step++ = {a.first + j, reversed - j};
             }
         }
-        // Column 0 is limb f.count - depth.
-        const int place = guard + f.count - depth;
+        const auto count = static_cast<std::size_t>(step - work_.data());
+        if (count == 0) return;
+        for (std::size_t n = 0; n < count; ++n) {
+            const int p = std::min(leads_[n], first);
+            work_[n].a += p * stride_;
+            work_[n].b += (first - p) * stride_;
+        }
+        const std::span<const kernels::step> steps = std::span(work_).first(count);
+        const int depth = lowest - first;
+        const int place = guard + f.count - depth;  // of column 0
         if (place < 0) {
-            overflowed_ = g.pairs[0].first;
+            spilled_ = true;
             return;
         }
-        const bool direct = g.times.limbs.empty() && g.times.integer == 1;
-        if (!direct) columns_.assign(static_cast<std::size_t>(depth + 1 + guard), 0);
-        constexpr std::int64_t most_load = std::int64_t{1} << 18;  // of products of 2^44: columns stay below 2^62
         const std::int64_t per_step = std::int64_t{lanes} * (depth + 1);
-        const auto most_steps = static_cast<std::size_t>(std::max<std::int64_t>(1, most_load / per_step));
-        for (std::size_t done = 0; done < work_.size(); done += most_steps) {
-            const std::span<const kernels::step> part = std::span(work_).subspan(done, std::min(most_steps, work_.size() - done));
+        const std::size_t most_steps =
+            per_step * static_cast<std::int64_t>(count) <= most_load ? count : static_cast<std::size_t>(std::max<std::int64_t>(1, most_load / per_step));
+        for (std::size_t done = 0; done < count; done += most_steps) {
+            const std::span<const kernels::step> part = steps.subspan(done, std::min(most_steps, count - done));
             const std::int64_t load = per_step * static_cast<std::int64_t>(part.size());
-            if (direct) {
-                if (f.load + load > most_load) carry(f.limbs), f.load = 0;
+            f.top = std::min(f.top, place);
+            if (g.times.integer == 1) {
+                if (f.load + load > most_load) f.settle();
                 f.load += load;
                 kernels_.convolve(part, stride_, depth, f.limbs.data() + place);
+                continue;
+            }
+            columns_.reset(depth, 0);
+            kernels_.convolve(part, stride_, depth, columns_.limbs.data() + guard);
+            columns_.top = guard;
+            const std::int64_t size = g.times.limbs.empty() ? load * std::abs(g.times.integer) : most_load;
+            if (size < most_load) {
+                if (f.load + size > most_load) f.settle();
+                f.load += size;
+                for (int c = 0; c <= depth; ++c) f.limbs[static_cast<std::size_t>(place + c)] += g.times.integer * columns_.limbs[static_cast<std::size_t>(guard + c)];
             } else {
-                if (done > 0) carry(columns_);
-                kernels_.convolve(part, stride_, depth, columns_.data() + guard);
+                columns_.settle();
+                // As a number, its last limb is limb f.count.
+                add_multiple(columns_.limbs, columns_.top, f.exponent - f.count + depth + guard, g.times, f);
             }
         }
-        if (direct) return;
-        carry(columns_);
-        const int exponent = f.exponent - f.count + depth + guard;  // of columns_ as a number
-        add_multiple(columns_, 0, exponent, g.times, f);
     }
 
-    /// f += x * factor, where x has an exponent and its limbs before `leading` are 0.
+    /// f += x * factor, where x has an exponent and its limbs before `leading` are 0; limbs of x are at most 2^23 but for carries.
     void add_multiple(const integers& x, int leading, int exponent, const factor& times, frame& f) const {
+        const int size = static_cast<int>(x.size());
+        while (leading < size && x[static_cast<std::size_t>(leading)] == 0) ++leading;
+        if (leading == size) return;
         if (times.limbs.empty()) {
             const int shift = guard + f.exponent - exponent;
-            for (int p = leading; p < static_cast<int>(x.size()); ++p) {
-                const int place = p + shift;
-                if (place >= 0 && place < static_cast<int>(f.limbs.size())) f.limbs[static_cast<std::size_t>(place)] += times.integer * x[static_cast<std::size_t>(p)];
+            const int last = std::min(size, static_cast<int>(f.limbs.size()) - shift);
+            if (leading + shift < 0) {
+                spilled_ = true;
+                return;
             }
-            f.load += times.integer == 1 || times.integer == -1 ? 1 : 64;
+            if (f.load + 1 > most_load) f.settle();
+            f.load += 1;  // |integer| 2^23 <= 2^43
+            if (leading < last) f.top = std::min(f.top, leading + shift);
+            for (int p = leading; p < last; ++p) f.limbs[static_cast<std::size_t>(p + shift)] += times.integer * x[static_cast<std::size_t>(p)];
             return;
         }
-        while (leading < static_cast<int>(x.size()) && x[static_cast<std::size_t>(leading)] == 0) ++leading;
         const int lowest = f.count - 1 + exponent + times.exponent - f.exponent;
-        const int depth = std::min(lowest - leading, static_cast<int>(times.limbs.size()) - 1);
-        if (depth < 0 || leading == static_cast<int>(x.size())) return;
         const int place = guard + f.count - (lowest - leading);
+        const int depth = std::min(lowest - leading, static_cast<int>(times.limbs.size()) - 1);
+        if (depth < 0) return;
         if (place < 0) {
-            overflowed_ = 0;
+            spilled_ = true;
             return;
         }
         multiplicand_.assign(static_cast<std::size_t>(depth + 1 + 3 * lanes), 0.0);
-        for (int p = leading; p < static_cast<int>(x.size()) && p - leading <= depth; ++p)
+        for (int p = leading; p < size && p - leading <= depth; ++p)
             multiplicand_[static_cast<std::size_t>(lanes + p - leading)] = static_cast<double>(x[static_cast<std::size_t>(p)]);
-        if (f.load + depth + 1 > (std::int64_t{1} << 18)) carry(f.limbs), f.load = 0;
+        if (f.load + depth + 1 > most_load) f.settle();
         f.load += depth + 1;
+        f.top = std::min(f.top, place);
         kernels_.multiply(multiplicand_.data() + lanes, times.limbs.data(), depth, f.limbs.data() + place);
     }
 
-    /// Order k of the right-hand side of variable i, for its order `target`.
-    bool evaluate(std::size_t i, int k, frame& result) {
+    /// Order k of the right-hand side of variable i, into its newest limbs unless it is a state; those wait in `pending`.
+    bool evaluate(std::size_t i, int k, integers& result) {
         const recipe& r = recipes_[i];
         const bool scaled = has_factor(i);
-        frame inner(scaled ? limbs_ + 1 : 0, r.exponent);
-        frame& sum = scaled ? inner : result;
+        frame& sum = scaled ? inner_ : outer_;
+        outer_.reset(limbs_, series_[i].exponent);
+        if (scaled) inner_.reset(limbs_ + 1, r.exponent);
         for (const group& g : r.groups) convolve(g, k, sum);
         for (const summand& s : r.summands)
             if (program_.variables[s.of].degree >= k) {
@@ -537,12 +647,16 @@ private:
                 if (c.newest_leading != empty) add_multiple(c.newest, c.newest_leading, c.exponent, s.times, sum);
             }
         if (scaled) {
-            if (k == 0 && !r.constant.empty())
+            if (k == 0 && !r.constant.empty()) {
+                sum.top = std::min(sum.top, guard);
                 for (std::size_t p = 0; p < r.constant.size(); ++p) sum.limbs[guard + p] += r.constant[p];
-            carry(sum.limbs);
-            add_multiple(sum.limbs, 0, sum.exponent + guard, factor_of(i, k), result);
+            }
+            sum.settle();
+            add_multiple(sum.limbs, sum.top, sum.exponent + guard, factor_of(i, k), outer_);
         }
-        return settle(result, static_cast<slot>(i));
+        if (!settle(outer_, static_cast<slot>(i))) return false;
+        std::copy_n(outer_.limbs.begin() + guard, limbs_, result.begin());
+        return true;
     }
 
     void run() {
@@ -553,23 +667,25 @@ private:
                 overflowed_ = static_cast<slot>(i);
                 return;
             }
-            put(i, 0, integers(limbs.begin(), limbs.end()));
+            std::copy(limbs.begin(), limbs.end(), series_[i].newest.begin());
+            put(i, 0);
         }
-        std::vector<frame> next;
+        pending_.resize(states);
+        for (integers& p : pending_) p.resize(static_cast<std::size_t>(limbs_));
         for (int k = 0; k < order_; ++k) {
             if (k > 0)
                 for (std::size_t i = states + program_.parameters; i < variables; ++i) {
                     if (program_.variables[i].degree < k) continue;
-                    frame sum(limbs_, series_[i].exponent);
-                    if (!evaluate(i, k, sum)) return;
-                    put(i, k, kept(sum));
+                    if (!evaluate(i, k, series_[i].newest)) return;
+                    put(i, k);
                 }
-            next.clear();
+            for (std::size_t i = 0; i < states; ++i)
+                if (!evaluate(i, k, pending_[i])) return;
             for (std::size_t i = 0; i < states; ++i) {
-                next.emplace_back(limbs_, series_[i].exponent);
-                if (!evaluate(i, k, next.back())) return;
+                series_[i].newest.swap(pending_[i]);
+                put(i, k + 1);
             }
-            for (std::size_t i = 0; i < states; ++i) put(i, k + 1, kept(next[i]));
+            if (overflowed_ != nothing) return;
         }
     }
 
@@ -580,14 +696,15 @@ private:
         c.exponent = 1;
         clear(c);
         const factor by = to_factor(s);
-        frame power(limbs_, c.exponent);
-        power.limbs[guard] = 1;
+        integers power(static_cast<std::size_t>(limbs_), 0);
+        power[0] = 1;
         for (int k = 1; k <= order_; ++k) {
-            frame next(limbs_, c.exponent);
-            add_multiple(power.limbs, 0, power.exponent + guard, by, next);
-            carry(next.limbs);
-            write(c, order_ - k, kept(next), stride_);
-            power = std::move(next);
+            outer_.reset(limbs_, c.exponent);
+            add_multiple(power, 0, c.exponent, by, outer_);
+            outer_.settle();
+            keep(outer_, c);
+            write(c, order_ - k, 0);
+            power = c.newest;
         }
         powers_of_ = s;
     }
@@ -601,7 +718,10 @@ private:
     std::vector<recipe> recipes_;
 
     std::vector<std::int64_t> magnitudes_;  ///< log2 bounds of all coefficients of each variable, of the last expansion or guessed
-    std::vector<std::int64_t> noise_bits_;
+    std::vector<std::int64_t> noise_bits_;  ///< log2 of the rounding noise that enters each state
+    std::int64_t loss_ = 0;                 ///< bits by which noise grew when last measured
+    std::int64_t measured_strain_ = unmeasured;
+    int extra_limbs_ = 0;
     std::vector<log_size> noise_;
     int limbs_ = 0;
     int order_ = 0;
@@ -612,11 +732,14 @@ private:
     std::vector<factor> steps_;     ///< length/(k + 1)
     factor one_{1, {}, 0};
     std::vector<std::vector<log_size>> sizes_;
-    mutable slot overflowed_ = nothing;
+    slot overflowed_ = nothing;
+    mutable bool spilled_ = false;          ///< a sum reached past its guard limbs
     mutable std::vector<coefficients> series_;
     mutable Real powers_of_;
     mutable std::vector<kernels::step> work_;
-    mutable integers columns_;
+    mutable std::vector<int> leads_;
+    mutable frame inner_, outer_, columns_;
+    std::vector<integers> pending_;
     mutable std::vector<double> multiplicand_;
 };
 

@@ -68,6 +68,11 @@ public:
         }
         for (std::size_t i = 0; i < program_.states; ++i)
             if (arf_is_finite(arb_midref(series_[i][order])) == 0) return outcome::out_of_range;
+        sizes_.resize(program_.states);
+        for (std::size_t i = 0; i < program_.states; ++i) {
+            sizes_[i].clear();
+            for (int k = 0; k <= order; ++k) sizes_[i].push_back(size(i, k));
+        }
         return outcome::done;
     }
 
@@ -78,7 +83,7 @@ public:
         return value;
     }
 
-    log_size size(std::size_t i, int k) const override { return size_of(coefficient(i, k).backend().data()); }
+    std::span<const log_size> sizes(std::size_t i) const override { return sizes_[i]; }
 
     log_size noise(std::size_t i) const override { return noise_[i]; }
 
@@ -104,6 +109,8 @@ public:
     }
 
 private:
+    [[nodiscard]] log_size size(std::size_t i, int k) const { return size_of(coefficient(i, k).backend().data()); }
+
     void reserve(int order) {
         if (order <= capacity_) return;
         series_.clear();
@@ -184,6 +191,7 @@ private:
     std::vector<numbers> derivatives_;
     std::vector<bool> has_derivative_;
     std::vector<log_size> noise_;
+    std::vector<std::vector<log_size>> sizes_;
     int capacity_ = -1;
     int order_ = 0;
     Ball total_;

@@ -96,15 +96,18 @@ using whole = std::int64_t __attribute__((vector_size(64)));
 /// The lane sums of 8 vectors, by three rounds of pairwise sums.
 EONFLOW_TARGET inline void totals(const vector* sums, std::int64_t* result) {
     whole first[8], second[4], third[2];
+#pragma GCC unroll 8
     for (int i = 0; i < 8; ++i) first[i] = __builtin_convertvector(sums[i], whole);
+#pragma GCC unroll 4
     for (int i = 0; i < 4; ++i)
         second[i] = __builtin_shufflevector(first[2 * i], first[2 * i + 1], 0, 8, 2, 10, 4, 12, 6, 14) +
                     __builtin_shufflevector(first[2 * i], first[2 * i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+#pragma GCC unroll 2
     for (int i = 0; i < 2; ++i)
-        third[i] = __builtin_shufflevector(second[2 * i], second[2 * i + 1], 0, 1, 4, 5, 8, 9, 12, 13) +
-                   __builtin_shufflevector(second[2 * i], second[2 * i + 1], 2, 3, 6, 7, 10, 11, 14, 15);
-    const whole all = __builtin_shufflevector(third[0], third[1], 0, 1, 4, 5, 8, 9, 12, 13) + __builtin_shufflevector(third[0], third[1], 2, 3, 6, 7, 10, 11, 14, 15);
-    for (int i = 0; i < 8; ++i) result[i] = all[i];
+        third[i] = __builtin_shufflevector(second[2 * i], second[2 * i + 1], 0, 1, 8, 9, 4, 5, 12, 13) +
+                   __builtin_shufflevector(second[2 * i], second[2 * i + 1], 2, 3, 10, 11, 6, 7, 14, 15);
+    const whole all = __builtin_shufflevector(third[0], third[1], 0, 1, 2, 3, 8, 9, 10, 11) + __builtin_shufflevector(third[0], third[1], 4, 5, 6, 7, 12, 13, 14, 15);
+    _mm512_storeu_si512(result, __builtin_bit_cast(__m512i, all));
 }
 #include <eonflow/series/kernels_body.ipp>
 #undef EONFLOW_TARGET

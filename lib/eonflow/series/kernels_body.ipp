@@ -9,7 +9,10 @@ EONFLOW_TARGET void block(const step* steps, std::size_t count, std::ptrdiff_t a
     while (count > 0) {
         // Each step adds at most 8 products of 2^44 to a column of a lane: 64 steps stay within 2^53.
         const std::size_t now = count < 64 ? count : 64;
-        vector sum[(width + lanes - 1) / lanes * lanes] = {};
+        constexpr int padded = (width + lanes - 1) / lanes * lanes;
+        vector sum[padded];
+#pragma GCC unroll 16
+        for (int c = 0; c < padded; ++c) sum[c] = broadcast(0);
         for (std::size_t n = 0; n < now; ++n) {
             const double* a = steps[n].a + a_offset;
             const double* b = steps[n].b + b_offset;
@@ -28,7 +31,9 @@ EONFLOW_TARGET void block(const step* steps, std::size_t count, std::ptrdiff_t a
 #pragma GCC unroll 2
         for (int base = 0; base < width; base += lanes) {
             totals(sum + base, result);
-            for (int c = base; c < width && c < base + lanes; ++c) columns[c] += result[c - base];
+#pragma GCC unroll 8
+            for (int c = 0; c < lanes; ++c)
+                if (base + c < width) columns[base + c] += result[c];
         }
         steps += now, count -= now;
     }

@@ -1,0 +1,57 @@
+#include <eonflow/invariant/invariant.hpp>
+
+#include <eonflow/flow/integrate.hpp>
+#include <support/problems.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+using namespace eonflow;
+using namespace eonflow::problems;
+
+BOOST_AUTO_TEST_SUITE(invariants)
+
+BOOST_AUTO_TEST_CASE(known_invariants_vanish_exactly) {
+    const auto wide = problem(data({{"1", "1/2", "0"}, {"1/2", "1", "3/10"}}, {"1", "-1"}), model::dense(std::vector<std::size_t>{3, 2, 3, 1}), model::loss_kind::logistic,
+                              std::vector<const char*>(15, "1/3"));
+    const auto diagonal = problem(data({{"1", "2"}}, {"1"}), model::diagonal(2, 3), model::loss_kind::squared, std::vector<const char*>(6, "1/2"));
+    for (const flow::Problem& p : {wide, diagonal}) {
+        const auto tests = invariant::lie_tests(p);
+        BOOST_TEST(tests.size() >= 3u);
+        for (const auto& test : tests) BOOST_TEST_CONTEXT(test.name) {
+                BOOST_TEST(test.vanishes);
+                if (test.name.starts_with("balance") || test.name.starts_with("frozen")) BOOST_TEST(test.exact);
+            }
+    }
+    const auto of_wide = invariant::lie_tests(wide);
+    BOOST_TEST(std::any_of(of_wide.begin(), of_wide.end(), [](const auto& t) { return t.name.starts_with("frozen"); }));
+}
+
+BOOST_AUTO_TEST_CASE(energy_is_exact_where_everything_is_rational) {
+    const auto p = problem(data({{"1", "2"}}, {"1"}), model::diagonal(2, 2), model::loss_kind::squared, {"1", "2", "1/2", "1/3"});
+    for (const auto& test : invariant::lie_tests(p)) BOOST_TEST((test.exact && test.vanishes));
+}
+
+BOOST_AUTO_TEST_CASE(drift_is_at_the_working_precision) {
+    flow::Problem p = two_layers();
+    p.stop.time = number::Rational(100);
+    p.digits = 30;
+    const auto trajectory = flow::integrate(p);
+    const number::precision_scope scope(trajectory.precision_bits);
+    const auto drifts = invariant::drifts(p, trajectory);
+    BOOST_TEST(drifts.size() == 1u);
+    for (const auto& d : drifts) BOOST_TEST(d.drift < pow(number::Real(10), -35));
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_trajectory_drifts) {
+    flow::Problem p = two_layers();
+    p.stop.time = number::Rational(1);
+    p.digits = 20;
+    auto trajectory = flow::integrate(p);
+    const number::precision_scope scope(trajectory.precision_bits);
+    trajectory.samples.back().parameters[0].value += pow(number::Real(10), -15);
+    BOOST_TEST(invariant::drifts(p, trajectory)[0].drift > pow(number::Real(10), -17));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
