@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <ctime>
 #include <random>
 
 using namespace eonflow;
@@ -271,5 +272,27 @@ void random_problems(int count, unsigned seed) {
 BOOST_AUTO_TEST_CASE(claims_hold_in_random_problems) { random_problems(6, 1); }
 
 BOOST_AUTO_TEST_CASE(claims_hold_in_200_random_problems, *boost::unit_test::label("slow") * boost::unit_test::disabled()) { random_problems(200, 2); }
+
+// The table of docs/numerics/horizon.md: --run_test=horizon/cost_of_digits --log_level=message
+BOOST_AUTO_TEST_CASE(cost_of_digits, *boost::unit_test::label("slow") * boost::unit_test::disabled()) {
+    const auto run = [](const std::string& name, const flow::Problem& p, std::int64_t digits) {
+        flow::HorizonOptions o;
+        o.digits = digits;
+        o.confirm = false;
+        const std::clock_t begin = std::clock();
+        const auto result = flow::follow_to_horizon(p, {{target::direction_digits, digits}}, o);
+        BOOST_TEST(result.status == "reached_stop");
+        const number::precision_scope scope(result.precision_bits);
+        BOOST_TEST_MESSAGE(name << " | " << digits << " | " << result.stages << " | " << number::to_decimal(result.samples[0].log_radius.value, 4) << " | "
+                                << number::to_decimal(result.samples[0].log10_log10_time.value, 4) << " | " << result.early.steps << " + " << result.late.steps << " | "
+                                << number::to_decimal(Real(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC), 3));
+    };
+    for (const int digits : {10, 30, 100, 200}) run("linear, d = 3, n = 6", problem(six, model::linear(3), zeros), digits);
+    for (const int digits : {30, 60}) {
+        run("dense 3-3-1, n = 6", problem(six, dense({3, 3, 1}), generic(12)), digits);
+        run("dense 3-3-3-1, n = 6", problem(six, dense({3, 3, 3, 1}), generic(21)), digits);
+        run("diagonal depth 2, n = 6", problem(six, model::diagonal(3, 2), generic(6, true)), digits);
+    }
+}
 
 BOOST_AUTO_TEST_SUITE_END()

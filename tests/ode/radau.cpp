@@ -140,11 +140,11 @@ BOOST_AUTO_TEST_CASE(one_step_has_the_local_order_2s) {
 BOOST_AUTO_TEST_CASE(a_stiff_linear_equation_follows_its_slow_solution) {
     const number::precision_scope scope(number::bits_for_digits(52));
     for (const char* stiffness : {"1e3", "1e9", "1e30"}) {
-        ode::radau integrator(system({"y", "t"}, {"-" + std::string(stiffness) + "*(y - cos(t)) - sin(t)", "1"}), with(40));
+        ode::radau integrator(system({"y", "t"}, {"-" + std::string(stiffness) + "*(y - cos(t)) - sin(t)", "1"}), with(40, 16));
         integrator.start(Real(0), {Real(1), Real(0)});
         BOOST_TEST((integrator.advance(Real(10)) == ode::status::reached));
         BOOST_TEST(number::agreeing_digits(integrator.state()[0], cos(Real(10)), 40) >= 38);
-        BOOST_TEST(integrator.counted().steps < 150);
+        BOOST_TEST(integrator.counted().steps < 300);
     }
 }
 

@@ -22,7 +22,7 @@ public:
     EarlyPhase(std::shared_ptr<const Margins> margins, const std::vector<Rational>& start, options chosen);
     ~EarlyPhase();
 
-    /// One step; `step_back` undoes it. Throws numerical_error at a point where the flow stands still.
+    /// One step. Throws numerical_error at a start where the field is undefined.
     ode::status step();
 
     /// Where the late phase takes over: Y > 6, all margins positive, theta within 53 degrees of the gradient (otherwise it may only be turning),

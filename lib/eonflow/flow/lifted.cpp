@@ -119,8 +119,10 @@ struct LatePhase::body {
             finished_factorizations += integrator->factorizations();
         }
         active = std::move(samples);
-        if (heavy != tied) relations = heavy.empty() ? number::Matrix<Rational>() : affine_relations(*margins, heavy);
-        tied = std::move(heavy);
+        if (heavy != tied) {
+            relations = heavy.empty() ? number::Matrix<Rational>() : affine_relations(*margins, heavy);
+            tied = std::move(heavy);
+        }
         logistic = with_logistic;
         ode::radau::options o;
         o.bits = chosen.bits;
@@ -208,6 +210,7 @@ void LatePhase::body::adapt() {
     for (std::size_t k = 0; k < heavy; ++k) samples.push_back(active[kept[k]]);
     const std::set<std::size_t> before(tied.begin(), tied.end()), after(samples.begin(), samples.end());
     const bool other_ties = before != after && (relations.rows() > 0 || affine_relations(*margins, samples).rows() > 0);
+    if (before != after && !other_ties) tied = samples;  // no relations among these either
     if (!fewer && !other_ties && needs_logistic == logistic) return;
     if (fewer) kept.resize(present);
     keep(std::move(kept), heavy, needs_logistic);

@@ -22,10 +22,10 @@ constexpr std::int64_t wide_bits = 64, multiprecision_bits = 192;
 
 algebraic_system without_constraints(graph::vector_field field) { return {std::move(field.graph), std::move(field.derivative), {}}; }
 
-/// About 0.4 stages a digit: at fewer the steps become short, at more the linear algebra takes over.
+/// About 0.6 stages a digit: at fewer the steps become short, at more the linear algebra takes over.
 int stages_for(const radau::options& chosen) {
     if (chosen.stages > 0) return chosen.stages;
-    return static_cast<int>(std::max<std::int64_t>(4, (chosen.uniform ? 7 : 4) * chosen.digits / 10 + 2));
+    return static_cast<int>(std::max<std::int64_t>(4, (chosen.uniform ? 10 : 6) * chosen.digits / 10 + 2));
 }
 
 double log2_of(const Real& x) {
@@ -156,16 +156,21 @@ void radau::set_scales(trial& t) const {
     for (std::size_t i = 0; i < d_; ++i) t.scale[i] = std::max(t.scale[i], largest + lowest);
 }
 
-/// Extrapolates the last step's polynomials, each only as far as its terms decrease.
+/// Extrapolates the last step's polynomials, each only as far as its terms decrease; in a precision beyond what extrapolation is good for.
 void radau::predict(trial& t) const {
     const std::size_t s = rule_->nodes.size();
     t.x = Matrix<Real>(s, d_);
     t.w = Matrix<Real>(s, a_);
     const bool known = now_.length != 0;
-    const Real ratio = known ? t.h / now_.length : Real(0);
     std::vector<Vector> p(s);
-    if (known)
-        for (std::size_t j = 0; j < s; ++j) p[j] = legendre(1 + rule_->nodes[j] * ratio, static_cast<int>(s));
+    if (known) {
+        const precision_scope scope(std::min(options_.bits, multiprecision_bits));
+        const Real ratio = t.h / now_.length;
+        for (std::size_t j = 0; j < s; ++j) {
+            p[j] = legendre(1 + rule_->nodes[j] * ratio, static_cast<int>(s));
+            for (Real& value : p[j]) value -= 1;
+        }
+    }
     const auto extrapolate = [&](const Vector& now, const Matrix<Real>& shape, Matrix<Real>& stages) {
         for (std::size_t i = 0; i < now.size(); ++i) {
             std::size_t count = 0;
@@ -175,10 +180,22 @@ void radau::predict(trial& t) const {
                 const double here = std::max(size(k), size(k + 1));
                 if (here <= smallest) smallest = here, count = k + 1 == s ? s : k;
             }
-            for (std::size_t j = 0; j < s; ++j) {
-                stages(j, i) = now[i];
-                for (std::size_t k = 1; k < count; ++k) stages(j, i) += shape(k, i) * (p[j][k] - 1);
+            Vector moved(s);
+            if (count > 1) {
+                const precision_scope scope(std::min(options_.bits, multiprecision_bits));
+                Vector coefficients;
+                for (std::size_t k = 0; k < count; ++k) coefficients.push_back(scaled(shape(k, i), 0));
+                Real product(0);
+                for (std::size_t j = 0; j < s; ++j) {
+                    Real sum(0);
+                    for (std::size_t k = 1; k < count; ++k) {
+                        mpfr_mul(product.backend().data(), coefficients[k].backend().data(), p[j][k].backend().data(), MPFR_RNDN);
+                        mpfr_add(sum.backend().data(), sum.backend().data(), product.backend().data(), MPFR_RNDN);
+                    }
+                    moved[j] = std::move(sum);
+                }
             }
+            for (std::size_t j = 0; j < s; ++j) stages(j, i) = now[i] + moved[j];
         }
     };
     extrapolate(now_.x, now_.shape_x, t.x);
@@ -196,8 +213,8 @@ void radau::residual(trial& t) {
         }
     }
     counted_.evaluations += static_cast<std::int64_t>(s);
-    multiply(rule_->to_legendre, t.f, t.slope);
-    multiply(rule_->integrals, t.slope, t.rx);
+    rule_->fast_to_legendre.multiply(t.f, t.slope);
+    rule_->fast_integrals.multiply(t.slope, t.rx);
     for (std::size_t j = 0; j < s; ++j)
         for (std::size_t i = 0; i < d_; ++i) t.rx(j, i) = t.h * t.rx(j, i) + (now_.x[i] - t.x(j, i));
 }
@@ -416,8 +433,8 @@ double radau::estimate(trial& t) const {
     const std::size_t s = rule_->nodes.size();
     t.shape_x = Matrix<Real>(s, d_);
     t.shape_w = Matrix<Real>(s, a_);
-    multiply(rule_->to_legendre, t.x, t.shape_x);
-    multiply(rule_->to_legendre, t.w, t.shape_w);
+    rule_->fast_to_legendre.multiply(t.x, t.shape_x);
+    rule_->fast_to_legendre.multiply(t.w, t.shape_w);
     double tail = nothing, coupling = nothing;
     for (std::size_t k = s > 4 ? s - 2 : s - 1; k < s; ++k) {
         for (std::size_t i = 0; i < d_; ++i)
@@ -552,7 +569,7 @@ Vector radau::dense(const Real& time) {
             for (std::size_t i = 0; i < d_; ++i) f(j, i) = results[i];
         }
         dense_slope_ = Matrix<Real>(s, d_);
-        multiply(rule_->to_legendre, f, dense_slope_);
+        rule_->fast_to_legendre.multiply(f, dense_slope_);
         dense_ready_ = true;
     }
     const Vector integral = legendre_integrals((time - dense_start_) / now_.length, static_cast<int>(s));

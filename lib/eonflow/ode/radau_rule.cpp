@@ -2,7 +2,9 @@
 
 #include <eonflow/number/error.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <numbers>
@@ -53,6 +55,54 @@ void multiply(const Matrix<Real>& a, const Matrix<Real>& b, Matrix<Real>& target
 
 namespace {
 
+/// x 2^shift, truncated.
+void to_fixed(number::Integer& target, const Real& x, std::int64_t shift) {
+    const auto exponent = static_cast<std::int64_t>(mpfr_zero_p(x.backend().data()) != 0 ? 0 : mpfr_get_z_2exp(target.backend().data(), x.backend().data())) + shift;
+    if (mpfr_zero_p(x.backend().data()) != 0)
+        target = 0;
+    else if (exponent >= 0)
+        mpz_mul_2exp(target.backend().data(), target.backend().data(), static_cast<mp_bitcnt_t>(exponent));
+    else
+        mpz_tdiv_q_2exp(target.backend().data(), target.backend().data(), static_cast<mp_bitcnt_t>(-exponent));
+}
+
+}  // namespace
+
+fixed_matrix::fixed_matrix(const Matrix<Real>& entries, std::int64_t bits) : entries_(entries.rows(), entries.columns()), bits_(bits) {
+    for (std::size_t i = 0; i < entries.rows(); ++i)
+        for (std::size_t k = 0; k < entries.columns(); ++k) to_fixed(entries_(i, k), entries(i, k), bits);
+}
+
+void fixed_matrix::multiply(const Matrix<Real>& columns, Matrix<Real>& target) const {
+    std::vector<number::Integer> column(columns.rows());
+    number::Integer sum;
+    for (std::size_t m = 0; m < columns.columns(); ++m) {
+        std::int64_t largest = std::numeric_limits<std::int64_t>::min();
+        bool finite = true;
+        for (std::size_t k = 0; k < columns.rows(); ++k) {
+            finite = finite && mpfr_number_p(columns(k, m).backend().data()) != 0;
+            largest = std::max(largest, number::exponent_of(columns(k, m)));
+        }
+        const bool empty = largest < std::numeric_limits<std::int64_t>::min() / 4;
+        if (finite && !empty)
+            for (std::size_t k = 0; k < columns.rows(); ++k) to_fixed(column[k], columns(k, m), bits_ - largest);
+        for (std::size_t i = 0; i < entries_.rows(); ++i) {
+            mpfr_ptr result = target(i, m).backend().data();
+            if (!finite) {
+                mpfr_set_nan(result);
+            } else if (empty) {
+                mpfr_set_zero(result, 1);
+            } else {
+                sum = 0;
+                for (std::size_t k = 0; k < columns.rows(); ++k) mpz_addmul(sum.backend().data(), entries_(i, k).backend().data(), column[k].backend().data());
+                mpfr_set_z_2exp(result, sum.backend().data(), static_cast<mpfr_exp_t>(largest - 2 * bits_), MPFR_RNDN);
+            }
+        }
+    }
+}
+
+namespace {
+
 /// The root of P_s - P_{s-1} next to `guess`, in the variable z = 2x - 1.
 Real refine(const Real& guess, int s) {
     Real z = guess;
@@ -98,6 +148,8 @@ std::shared_ptr<const radau_rule> make(int s) {
             rule->integrals(at, k) = integrals[k];
         }
     }
+    rule->fast_to_legendre = fixed_matrix(rule->to_legendre, number::working_bits());
+    rule->fast_integrals = fixed_matrix(rule->integrals, number::working_bits());
     rule->butcher = Matrix<double>(size, size);
     rule->to_legendre_double = Matrix<double>(size, size);
     Matrix<double> integrals(size, size);
