@@ -16,6 +16,7 @@ using number::Vector;
 namespace {
 
 constexpr std::int64_t shown_digits = 12;
+constexpr std::int64_t readable_factor = 10'000'000;  // leaves 7 digits of the distance, so 6 or more of the exponent
 
 /// A value with the digits its error estimate leaves, at most shown_digits.
 std::string with_error(const Extrapolated& e) {
@@ -37,12 +38,6 @@ Matrix<Rational> rows_of(const Matrix<Rational>& X, const std::vector<std::size_
 }
 
 }  // namespace
-
-Vector log_inverse_loss(const Tail& tail) {
-    Vector sigma;
-    for (const Tail::Point& p : tail.points) sigma.push_back(-p.log_loss);
-    return sigma;
-}
 
 HypothesisResult judge_separability(const std::string& id, const convex::Solution& margin) {
     HypothesisResult result{id, "linearly separable", Verdict::inconclusive_precision, margin.message};
@@ -70,51 +65,39 @@ HypothesisResult judge_span(const std::string& id, const flow::Problem& problem,
 
 ClaimResult judge_limit(const LimitClaim& claim, const Tail& tail, std::int64_t digits) {
     ClaimResult result{claim.id, claim.name, Verdict::inconclusive_horizon, {}, {}, listed(claim.predicted, shown_digits), {}, {}};
-    const Vector small = tail.small();
     Vector distances;
     for (const Vector& v : claim.values) {
         Real square(0);
         for (std::size_t i = 0; i < v.size(); ++i) square += (v[i] - claim.predicted[i]) * (v[i] - claim.predicted[i]);
         distances.push_back(sqrt(square));
     }
-    // Rounding in an observable such as a singular vector stays within 16 bits of the working precision.
-    const Real rounding = number::epsilon(tail.bits - 16);
-    if (std::all_of(distances.begin(), distances.end(), [&](const Real& d) { return d <= rounding; })) {
-        result.verdict = Verdict::holds;
-        result.verified_digits = tail.verified_digits;
-        result.measured = result.predicted;
-        result.evidence = claim.quantity + " has its limit value at every point, to the working precision";
-        return result;
-    }
-
-    Real off(0), error(0);
-    Vector limit;
-    for (std::size_t i = 0; i < claim.predicted.size(); ++i) {
-        Vector component;
-        for (const Vector& v : claim.values) component.push_back(v[i]);
-        const Extrapolated e = extrapolate_to_zero(small, component);
-        limit.push_back(e.value);
-        off = std::max(off, Real(abs(e.value - claim.predicted[i])));
-        error = std::max(error, e.error);
-    }
-    // The points themselves are known to so many digits only.
-    error = std::max(error, Real(pow(Real(10), -tail.verified_digits)));
-    const bool agrees = off <= error;
-    const Real uncertainty = std::max(off, error);
-    const std::int64_t verified = uncertainty == 0 ? tail.verified_digits : std::max<std::int64_t>(0, std::min(tail.verified_digits, number::agreeing_digits(Real(1), 1 + uncertainty, tail.verified_digits)));
+    const Real noise = pow(Real(10), -tail.verified_digits);
+    const Real last = std::max(distances.back(), noise);
+    const std::int64_t verified = number::agreeing_digits(Real(1), 1 + last, tail.verified_digits);
     result.verified_digits = verified;
-    result.measured = listed(limit, verified);
-    result.evidence = claim.quantity + ": extrapolated over " + std::to_string(tail.points.size()) + " points to log(1/loss) = " + number::to_decimal(-tail.points.back().log_loss, 6) +
-                      ", estimated error " + number::to_decimal(error, 2) + ", distance from the prediction " + number::to_decimal(off, 2) + ", last distance of the flow itself " +
-                      number::to_decimal(distances.back(), 2);
+    result.measured = listed(claim.values.back(), verified);
+    result.evidence = claim.quantity + ": distance " + number::to_decimal(distances.back(), 2) + " at |θ| = " + number::to_decimal(exp(tail.points.back().r), 2) + ", " +
+                      number::to_decimal(distances.front(), 2) + " at |θ| = " + number::to_decimal(exp(tail.points.front().r), 2);
 
-    bool rate_agrees = true;
-    if (!claim.predicted_rate.empty() && std::none_of(distances.begin(), distances.end(), [](const Real& d) { return d == 0; })) {
-        const Extrapolated rate = extrapolated_exponent(log_inverse_loss(tail), distances, small);
-        rate_agrees = rate.value - number::to_real(number::parse_rational(claim.predicted_rate)) <= rate.error;
+    // Exponents are read where the distance stands far enough above the rounding.
+    std::vector<std::size_t> readable;
+    for (std::size_t k = 0; k < distances.size() && distances[k] > noise * readable_factor; ++k) readable.push_back(k);
+    bool falls = true;
+    if (readable.size() >= 3) {
+        Vector sigma, e, small;
+        for (const std::size_t k : readable) {
+            sigma.push_back(tail.points[k].log_inverse_loss);
+            e.push_back(distances[k]);
+            small.push_back(exp(-tail.points[k].r));
+        }
+        const Extrapolated rate = extrapolated_exponent(sigma, e, small);
+        falls = rate.value - (claim.predicted_rate.empty() ? Real(0) : number::to_real(number::parse_rational(claim.predicted_rate))) <= rate.error;
         result.rate = Rate{with_error(rate), claim.predicted_rate};
     }
-    if (agrees && rate_agrees && verified >= digits) result.verdict = Verdict::holds;
+    if (falls && verified >= digits)
+        result.verdict = Verdict::holds;
+    else if (tail.verified_digits < digits)
+        result.verdict = Verdict::inconclusive_precision;
     return result;
 }
 
@@ -125,12 +108,12 @@ ClaimResult judge_growth(const std::string& id, const std::string& name, const s
     for (std::size_t i = 0; i < values.front().size(); ++i) {
         Vector component;
         for (const Vector& v : values) component.push_back(v[i]);
-        const Extrapolated rate = extrapolated_exponent(log_inverse_loss(tail), component, tail.small());
+        const Extrapolated rate = extrapolated_exponent(tail.log_inverse_loss(), component, tail.small());
         agrees = agrees && abs(rate.value - predicted) <= rate.error;
         result.measured += (i == 0 ? "exponent " : ", ") + with_error(rate);
         if (i == 0) result.rate = Rate{with_error(rate), predicted_rate};
     }
-    result.evidence = quantity + " against log(1/loss), up to " + number::to_decimal(-tail.points.back().log_loss, 6);
+    result.evidence = quantity + " against log(1/loss), up to " + number::to_decimal(values.back()[0], 2);
     if (agrees) result.verdict = Verdict::holds;
     return result;
 }
@@ -153,6 +136,12 @@ ClaimResult combined(const std::string& id, const std::string& name, const std::
         if (parts[k].verdict == result.verdict && parts.front().verdict != result.verdict) result.measured = parts[k].measured;
     }
     return result;
+}
+
+void set_horizon(Report& report, const Tail& tail) {
+    const Real log10_time = tail.points.back().log_time / log(Real(10));
+    report.log10_time = number::to_decimal(log10_time, 6);
+    report.log10_log10_time = number::to_decimal(log10(log10_time), 6);
 }
 
 }  // namespace eonflow::verify

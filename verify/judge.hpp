@@ -2,6 +2,7 @@
 /// How hypotheses and claims that many theorems share are judged.
 
 #include <eonflow/convex/solve.hpp>
+#include <verify/asymptotics.hpp>
 #include <verify/tail.hpp>
 
 namespace eonflow::verify {
@@ -12,9 +13,9 @@ namespace eonflow::verify {
 /// "The support vectors (margin exactly 1) span the span of all samples", decided by exact ranks.
 [[nodiscard]] HypothesisResult judge_span(const std::string& id, const flow::Problem& problem, const convex::Solution& margin);
 
-/// A claim that a vector-valued sequence tends to `predicted`. It holds when the extrapolated limit agrees with the prediction to within the
-/// extrapolation's own error estimate, the remaining distance falls no slower than predicted to within the estimate of its exponent, and at least `digits` digits of the
-/// limit are thus verified; otherwise the horizon does not decide. An empty predicted rate is not compared.
+/// A claim that a vector-valued sequence tends to `predicted`. It holds when, at the last point, the sequence is within 10^-digits of the prediction and
+/// the distance has fallen no slower than predicted, to within the estimate of its exponent. An empty predicted rate asks only that the distance falls.
+/// A distance counts as known where it is well above the rounding of the points, 10^-verified_digits; below, the sequence has its limit value as far as can be seen.
 struct LimitClaim {
     std::string id, name;
     std::vector<number::Vector> values;  ///< one vector a point of the tail
@@ -24,7 +25,7 @@ struct LimitClaim {
 };
 [[nodiscard]] ClaimResult judge_limit(const LimitClaim& claim, const Tail& tail, std::int64_t digits);
 
-/// A claim that a positive sequence grows or falls like a power of log(1/loss) with the exponent `predicted_rate`.
+/// A claim that positive sequences grow like powers of log(1/loss) with the exponent `predicted_rate`; entry i of each vector is one sequence.
 [[nodiscard]] ClaimResult judge_growth(const std::string& id, const std::string& name, const std::string& quantity, const std::vector<number::Vector>& values, const std::string& predicted_rate,
                                        const Tail& tail);
 
@@ -34,7 +35,7 @@ struct LimitClaim {
 /// The worst of several results of one claim (one a layer, say), under the claim's id; evidence of all.
 [[nodiscard]] ClaimResult combined(const std::string& id, const std::string& name, const std::vector<ClaimResult>& parts);
 
-/// -log loss at the points of the tail.
-[[nodiscard]] number::Vector log_inverse_loss(const Tail& tail);
+/// Notes in the report how far the flow was followed.
+void set_horizon(Report& report, const Tail& tail);
 
 }  // namespace eonflow::verify

@@ -1,10 +1,10 @@
 #include <verify/tail.hpp>
 
-#include <eonflow/flow/integrate.hpp>
-#include <eonflow/flow/observe.hpp>
+#include <eonflow/flow/horizon.hpp>
 #include <eonflow/number/text.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace eonflow::verify {
 
@@ -14,51 +14,63 @@ using number::Vector;
 
 namespace {
 
-constexpr int first_value = 16;  // earlier the flow is still far from its expansion
-constexpr std::int64_t tail_digits = 24;
+constexpr std::int64_t spare_digits = 15;
+constexpr std::int64_t decades_beyond = 3;
+constexpr int first_radius = 3;  // r from which on the expansions in 1/|theta| are of use
 
 }  // namespace
 
+Tail Tail::until(const Real& furthest) const {
+    Tail part = *this;
+    std::erase_if(part.points, [&](const Point& p) { return p.r > furthest; });
+    return part;
+}
+
 Vector Tail::small() const {
     Vector x;
-    for (const Point& p : points) x.push_back(1 / p.size);
+    for (const Point& p : points) x.push_back(exp(-p.r));
     return x;
 }
 
-Tail follow_tail(const flow::Problem& original, int furthest, const CheckOptions& options) {
-    flow::Problem problem = original;
-    problem.clock = flow::Clock::loss;
-    problem.times.clear();
-    problem.observe.clear();
-    problem.digits = std::max(tail_digits, options.digits);
+Vector Tail::log_inverse_loss() const {
+    Vector sigma;
+    for (const Point& p : points) sigma.push_back(p.log_inverse_loss);
+    return sigma;
+}
 
-    flow::IntegrateOptions run;
-    if (options.progress) run.progress = [&](const flow::Progress& p) { options.progress(p.phase + ", " + p.detail); };
-    // Exactly geometric, so that the expansion in the small variable is one in the index too.
-    for (Rational at = first_value; at < furthest; at *= Rational(3, 2)) run.clock_values.push_back(at);
-    problem.stop = {};
-    problem.stop.clock = run.clock_values.back();
-    run.clock_values.pop_back();
+Tail follow_tail(const flow::Problem& problem, const CheckOptions& options) {
+    const double furthest = static_cast<double>(options.digits + decades_beyond) * std::log(10);
+    std::vector<flow::HorizonTarget> targets;
+    // Half-integer steps first, where exponents of steep quantities are read, then growing by a quarter.
+    for (Rational r = first_radius; r < furthest; r += r < 10 ? Rational(1, 2) : Rational(r / 4)) targets.push_back({flow::HorizonTarget::what::log_radius, r});
+    targets.push_back({flow::HorizonTarget::what::log_radius, Rational(static_cast<std::int64_t>(std::ceil(furthest)))});
 
-    const flow::Trajectory trajectory = flow::integrate(problem, run);
-    const flow::System system = flow::build_system(problem);
+    flow::HorizonOptions wanted;
+    wanted.digits = options.digits + spare_digits;
+    if (options.progress)
+        wanted.watch = [&](const std::string& phase, double r) {
+            options.progress(phase + ", log|theta| = " + std::to_string(r).substr(0, 5) + " of " + std::to_string(furthest).substr(0, 5));
+            return false;
+        };
+    const flow::HorizonResult result = flow::follow_to_horizon(problem, targets, wanted);
+
     Tail tail;
-    tail.bits = trajectory.precision_bits;
-    tail.status = trajectory.status;
-    tail.verified_digits = problem.digits;
+    tail.bits = result.precision_bits;
+    tail.status = result.status;
+    tail.verified_digits = wanted.digits;
     const number::precision_scope scope(tail.bits);
-    problem.observe.clear();
-    flow::Observer observer(problem, system);
-    const Real ten = log(Real(10));
-    for (const flow::Sample& sample : trajectory.samples) {
-        Tail::Point point;
-        for (const flow::verified& p : sample.parameters) point.theta.push_back(p.value);
-        point.size = flow::norm(point.theta);
-        point.log_loss = log(observer.loss(point.theta));
-        point.log_time = sample.log10_time.value * ten;
-        point.gradient = observer.gradient(point.theta);
-        tail.points.push_back(std::move(point));
-        tail.verified_digits = std::min(tail.verified_digits, sample.verified_digits);
+    const auto values = [&](const std::vector<flow::verified>& numbers) {
+        Vector v;
+        for (const flow::verified& n : numbers) {
+            v.push_back(n.value);
+            tail.verified_digits = std::min(tail.verified_digits, n.digits);
+        }
+        return v;
+    };
+    for (const flow::HorizonSample& s : result.samples) {
+        // Targets that lay behind the start are visited there all together.
+        if (!tail.points.empty() && s.log_radius.value <= tail.points.back().r + Real(1) / 4) continue;
+        tail.points.push_back({s.log_radius.value, values(s.direction), values(s.predictor), s.minus_log_loss.value, s.log_time.value});
     }
     return tail;
 }

@@ -1,32 +1,34 @@
 #pragma once
-/// The late part of a classification flow, where limits and rates are read.
+/// The flow of a separable classification problem out to its horizon, where limits and rates are read.
 
 #include <eonflow/flow/problem.hpp>
-#include <verify/asymptotics.hpp>
 #include <verify/theorem.hpp>
 
 namespace eonflow::verify {
 
-/// Points of the trajectory at growing log(1/loss), all numbers in the working precision `bits`.
+/// Points of the trajectory at growing r = log|theta|, theta = e^r direction. All numbers have `bits` bits; read them inside a precision_scope of as many.
 struct Tail {
     struct Point {
-        number::Vector theta;
-        number::Real size;        ///< |theta|
-        number::Real log_loss;    ///< log of the loss as the problem defines it
-        number::Real log_time;    ///< natural logarithm of t
-        number::Vector gradient;  ///< of the loss
+        number::Real r;
+        number::Vector direction;        ///< theta/|theta|
+        number::Vector predictor;        ///< beta/|beta| where the model is linear in x
+        number::Real log_inverse_loss;   ///< log(1/sum of the losses); for a mean it differs by log n only
+        number::Real log_time;           ///< natural logarithm of t
     };
     std::vector<Point> points;
     std::int64_t bits = 0;
-    std::int64_t verified_digits = 0;  ///< the least over all parameters of all points
+    std::int64_t verified_digits = 0;  ///< of the directions, on which two computations agree at every point
     std::string status;
 
-    /// 1/|theta| at the points, the small variable of the expansions.
+    /// The points with r <= furthest.
+    [[nodiscard]] Tail until(const number::Real& furthest) const;
+    /// 1/|theta| and log(1/loss) at the points.
     [[nodiscard]] number::Vector small() const;
+    [[nodiscard]] number::Vector log_inverse_loss() const;
 };
 
-/// Follows the flow in the loss clock and keeps points at log(1/loss) = 16 (3/2)^k up to `furthest`.
-/// The tail's numbers are meant to be read inside a precision_scope(tail.bits).
-[[nodiscard]] Tail follow_tail(const flow::Problem& problem, int furthest, const CheckOptions& options);
+/// Follows the flow until |theta| is about 10^(options.digits + 3), with 15 digits more than asked for in the directions: distances of the size 1/|theta| then show
+/// all digits, and steeper ones some decades of their rate. Throws invalid_input where the model is not homogeneous.
+[[nodiscard]] Tail follow_tail(const flow::Problem& problem, const CheckOptions& options);
 
 }  // namespace eonflow::verify

@@ -22,7 +22,7 @@ struct Instance {
 };
 
 struct CheckOptions {
-    std::int64_t digits = 6;
+    std::int64_t digits = 30;
     std::function<void(const std::string& phase)> progress;
 };
 

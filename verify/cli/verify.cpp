@@ -146,7 +146,7 @@ Command verify_command() {
              {"--problem", &arguments->problem, "Check the theorem on this problem instead of its own instances", "FILE"},
              {"--instance", &arguments->instance, "Check this instance only", "NAME"},
              {"--all", &arguments->all, "Take in the instances that need more than a few seconds"},
-             {"--digits", &arguments->digits, "Wanted digits (15)", "D"},
+             {"--digits", &arguments->digits, "Wanted digits (30)", "D"},
              {"--json", &arguments->json, "Write the verdicts as JSON (- for standard output)", "FILE"},
              {"--out", &arguments->out, "Write verdicts and problems to this folder", "DIR"}},
             [arguments] { return run(*arguments); }};

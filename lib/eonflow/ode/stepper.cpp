@@ -65,7 +65,6 @@ std::unique_ptr<stepper> make_stepper(const std::string& method, graph::vector_f
         wanted.digits = setting.digits;
         // Two thirds of the digits again is far from the usual order (near 1.15 digits) and still efficient.
         if (setting.other_order) wanted.order = static_cast<int>(setting.digits * 5 / 3 + 12);
-        wanted.coefficients = taylor::arithmetic::floating;
         return std::make_unique<taylor_stepper>(std::move(field), wanted);
     }
     witness::options wanted;
