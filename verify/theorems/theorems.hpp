@@ -7,5 +7,6 @@ namespace eonflow::verify {
 
 [[nodiscard]] Theorem soudry_2018();
 [[nodiscard]] Theorem ji_telgarsky_2019();
+[[nodiscard]] Theorem chou_2023();
 
 }  // namespace eonflow::verify

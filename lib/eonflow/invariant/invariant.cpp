@@ -95,11 +95,7 @@ std::vector<node_id> mirror_coordinates(const model::Model& model, flow::System&
     graph::Graph& g = system.graph;
     std::vector<node_id> mirror;
     if (const model::Reparametrization* row = model::find_reparametrization(model.rho)) {
-        for (std::size_t j = 0; j < model.inputs; ++j) {
-            node_id z = system.theta[j];
-            if (!model.origin.empty()) z = g.add(z, model::put_in(g, *row, row->inverse, g.constant(model.origin[j]), model.exponent));
-            mirror.push_back(model::put_in(g, *row, row->mirror, z, model.exponent));
-        }
+        for (const node_id z : model::arguments_of_rho(g, model, system.theta)) mirror.push_back(model::put_in(g, *row, row->mirror, z, model.exponent));
     } else if (model.layers_couple == model::coupling::entrywise && model.layers.size() == 2) {
         // artanh(v_2/v_1), or arcoth, of which this is the common form.
         for (std::size_t j = 0; j < model.inputs; ++j) {

@@ -109,11 +109,8 @@ Mirror reparametrized_mirror(const flow::Problem& problem) {
     graph::Graph g;
     std::vector<node_id> z, chart;
     for (const std::string& name : model.parameter_names) z.push_back(g.input(name));
-    for (std::size_t j = 0; j < z.size(); ++j)
-        for (const std::string& formula : row->chart) {
-            const node_id shift = model.origin.empty() ? g.constant(0) : model::put_in(g, *row, row->inverse, g.constant(model.origin[j]), model.exponent);
-            chart.push_back(model::put_in(g, *row, formula, g.add(z[j], shift), model.exponent));
-        }
+    for (const node_id argument : model::arguments_of_rho(g, model, z))
+        for (const std::string& formula : row->chart) chart.push_back(model::put_in(g, *row, formula, argument, model.exponent));
     {
         const number::precision_scope scope(256);
         const std::vector<number::Ball> at(problem.initial.begin(), problem.initial.end());

@@ -54,6 +54,20 @@ node_id put_in(Graph& graph, const Reparametrization& row, const std::string& fo
     return graph::parse_formula(graph, formula, symbols);
 }
 
+namespace {
+
+std::vector<node_id> shifted(Graph& graph, const Reparametrization& row, const std::optional<Rational>& exponent, const std::vector<Rational>& origin, std::span<const node_id> theta) {
+    std::vector<node_id> z(theta.begin(), theta.end());
+    for (std::size_t j = 0; j < origin.size(); ++j) z[j] = graph.add(z[j], put_in(graph, row, row.inverse, graph.constant(origin[j]), exponent));
+    return z;
+}
+
+}  // namespace
+
+std::vector<node_id> arguments_of_rho(Graph& graph, const Model& model, std::span<const node_id> theta) {
+    return shifted(graph, *find_reparametrization(model.rho), model.exponent, model.origin, theta);
+}
+
 Model reparametrized(std::size_t inputs, const std::string& rho, const std::optional<Rational>& exponent, std::vector<Rational> origin) {
     const Reparametrization* row = find_reparametrization(rho);
     if (row == nullptr) {
@@ -75,10 +89,7 @@ Model reparametrized(std::size_t inputs, const std::string& rho, const std::opti
     model.origin = origin;
     model.linear_coefficients = [row, exponent, origin](Graph& graph, std::span<const node_id> theta) {
         std::vector<node_id> beta;
-        for (std::size_t j = 0; j < theta.size(); ++j) {
-            const node_id z = origin.empty() ? theta[j] : graph.add(theta[j], put_in(graph, *row, row->inverse, graph.constant(origin[j]), exponent));
-            beta.push_back(put_in(graph, *row, row->rho, z, exponent));
-        }
+        for (const node_id z : shifted(graph, *row, exponent, origin, theta)) beta.push_back(put_in(graph, *row, row->rho, z, exponent));
         return beta;
     };
     return model;

@@ -26,6 +26,9 @@ struct Reparametrization {
 /// A formula of `row` with `argument` for its variable z, x or u.
 [[nodiscard]] node_id put_in(Graph& graph, const Reparametrization& row, const std::string& formula, node_id argument, const std::optional<Rational>& exponent);
 
+/// z_j + rho^{-1}(origin_j), the argument of rho, for a model of a row of the table.
+[[nodiscard]] std::vector<node_id> arguments_of_rho(Graph& graph, const Model& model, std::span<const node_id> theta);
+
 /// beta_j = rho(z_j + rho^{-1}(origin_j)); without an origin beta_j = rho(z_j). `rho` names a row of the table.
 /// Throws invalid_input for unknown names, exponents outside the row's range, and an origin of another size.
 [[nodiscard]] Model reparametrized(std::size_t inputs, const std::string& rho, const std::optional<Rational>& exponent, std::vector<Rational> origin = {});

@@ -1,0 +1,42 @@
+#pragma once
+/// A regression flow followed until it has settled, and the claims that are read from it.
+
+#include <eonflow/flow/trajectory.hpp>
+#include <eonflow/graph/graph.hpp>
+#include <eonflow/limit/prediction.hpp>
+#include <verify/theorem.hpp>
+
+namespace eonflow::verify {
+
+/// The predictor beta along a flow, in balls that hold its verified digits. Read it inside a precision_scope(bits).
+struct Settled {
+    flow::Trajectory trajectory;
+    std::vector<std::vector<number::Ball>> beta;  ///< at each sample
+    std::int64_t bits = 0;
+};
+
+/// Follows the flow in the clock t until it moves by less than 10^-digits any more (an estimate), every number confirmed by a second run.
+[[nodiscard]] Settled follow_until_settled(const flow::Problem& problem, std::int64_t digits, const CheckOptions& options);
+
+/// "The limit is the minimizer": the end of the flow and the certified minimizer agree to `digits` digits of the largest coordinate.
+[[nodiscard]] ClaimResult judge_end(const Statement& claim, const Settled& flow, const convex::Solution& minimizer, std::int64_t digits);
+
+/// "The mirror coordinates move within the row space of X": <n, grad F(beta(t)) - grad F(beta(0))> = 0 at every sample for a basis n of ker X.
+[[nodiscard]] ClaimResult judge_kkt(const Statement& claim, const flow::Problem& problem, const Settled& flow, const convex::Solution& minimizer, std::int64_t digits);
+
+/// "All samples are fitted in the end".
+[[nodiscard]] ClaimResult judge_fit(const Statement& claim, const flow::Problem& problem, const Settled& flow, std::int64_t digits);
+
+/// "The limit does not depend on loss and link": the same start under three other losses that are smallest at the labels, two of them with a link.
+[[nodiscard]] ClaimResult judge_losses(const Statement& claim, const flow::Problem& problem, const convex::Solution& minimizer, std::int64_t digits, const CheckOptions& options);
+
+/// beta as a function of u = grad F(beta): the node of coordinate j, or graph::none where it is not elementary.
+using Response = std::function<graph::node_id(graph::Graph&, std::size_t j, graph::node_id moved)>;
+
+/// "The n-dimensional dual flow is the same flow": nu_i' = -dloss_i/df_i with beta_j = response(j, (X^T nu)_j), at the times of the samples.
+[[nodiscard]] ClaimResult judge_dual(const Statement& claim, const flow::Problem& problem, const Settled& flow, const Response& response, std::int64_t digits);
+
+/// Horizon of the flow for the report.
+void record_horizon(Report& report, const Settled& flow);
+
+}  // namespace eonflow::verify

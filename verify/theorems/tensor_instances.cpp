@@ -1,0 +1,73 @@
+#include <verify/theorems/instances.hpp>
+
+#include <eonflow/model/reparametrization.hpp>
+#include <eonflow/number/text.hpp>
+
+namespace eonflow::verify {
+
+using number::Rational;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+std::vector<Rational> numbers(const Texts& texts) {
+    std::vector<Rational> result;
+    for (const std::string& text : texts) result.push_back(number::parse_rational(text));
+    return result;
+}
+
+flow::Problem problem_of(const std::string& name, model::Model model, const std::vector<Texts>& rows, const Texts& labels, const Texts& initial, model::loss_kind loss = model::loss_kind::squared) {
+    flow::Problem problem;
+    problem.name = name;
+    problem.data.X = number::Matrix<Rational>(rows.size(), rows.front().size());
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        for (std::size_t j = 0; j < rows[i].size(); ++j) problem.data.X(i, j) = number::parse_rational(rows[i][j]);
+    problem.data.y = numbers(labels);
+    problem.loss.kind = loss;
+    problem.model = std::move(model);
+    problem.initial = numbers(initial);
+    return problem;
+}
+
+/// A row of the table from x(0) = origin.
+Instance row(const std::string& name, const std::string& rho, const std::string& exponent, const Texts& origin, const std::vector<Texts>& rows, const Texts& labels) {
+    const std::optional<Rational> power = exponent.empty() ? std::nullopt : std::optional(number::parse_rational(exponent));
+    // Signed powers need some seconds: the slope of rho nears 0.
+    return {name, "rho = " + rho + (power ? " (" + exponent + ")" : "") + ", " + std::to_string(rows.size()) + " x " + std::to_string(origin.size()),
+            [=] { return problem_of(name, model::reparametrized(origin.size(), rho, power, numbers(origin)), rows, labels, Texts(origin.size(), "0")); }, Verdict::holds, rho != "signed_power"};
+}
+
+Instance chart_trap(const std::string& name, const std::string& rho, const std::string& exponent, const Texts& z, const std::string& description) {
+    const std::optional<Rational> power = exponent.empty() ? std::nullopt : std::optional(number::parse_rational(exponent));
+    return {name, "a trap: " + description, [=] { return problem_of(name, model::reparametrized(2, rho, power), {{"1", "2"}}, {"1/2"}, z); }, Verdict::hypotheses_not_met};
+}
+
+}  // namespace
+
+std::vector<Instance> chou_instances() {
+    const std::vector<Texts> one{{"1", "2"}}, two{{"1", "2", "-1", "1/2"}, {"0", "1", "1", "-1"}};
+    std::vector<Instance> list{
+        row("square", "square", "", {"1/10", "1/10"}, one, {"1"}),
+        row("exp", "exp", "", {"1/4", "1/4"}, one, {"4/3"}),
+        row("sinh", "sinh", "", {"0", "0"}, one, {"19/6"}),
+        row("identity_two_samples", "identity", "", {"1/2", "0", "-1/3", "1"}, two, {"1", "-1/2"}),
+        row("square_two_samples", "square", "", {"1/2", "1/3", "1", "1/5"}, two, {"1", "1/2"}),
+        row("cube_two_samples", "power", "3", {"1/2", "1/3", "1", "1/5"}, two, {"1", "1/2"}),
+        row("signed_power_two_samples", "signed_power", "3/2", {"1", "-1", "1/2", "-1/2"}, two, {"-1", "-1"}),
+        row("exp_two_samples", "exp", "", {"1/2", "1/3", "1", "1/5"}, two, {"1", "1/2"}),
+        row("sinh_two_samples", "sinh", "", {"0", "1/3", "-1", "1/5"}, two, {"1", "-1/2"}),
+        row("tan_two_samples", "tan", "", {"0", "1/3", "-1/2", "1/5"}, two, {"1", "-1/2"}),
+        row("tanh_two_samples", "tanh", "", {"0", "1/3", "-1/2", "1/5"}, two, {"1", "-1/2"}),
+        row("sin_two_samples", "sin", "", {"0", "1/3", "-1/2", "1/5"}, two, {"1", "-1/2"}),
+        row("cosh_two_samples", "cosh", "", {"2", "3/2", "2", "3"}, two, {"4", "1/2"}),
+        row("log_two_samples", "log", "", {"0", "1/3", "-1/2", "1/5"}, two, {"1", "-1/2"}),
+        row("arsinh_two_samples", "arsinh", "", {"0", "1/3", "-1/2", "1/5"}, two, {"1", "-1/2"}),
+    };
+    list.push_back(chart_trap("signed_power_from_zero", "signed_power", "3/2", {"0", "0"}, "a start where the flow is not unique"));
+    list.push_back(chart_trap("square_from_zero", "square", "", {"0", "1/2"}, "a coordinate at rest for ever"));
+    list.push_back(chart_trap("sin_beyond_the_chart", "sin", "", {"2", "0"}, "a start beyond a quarter turn"));
+    return list;
+}
+
+}  // namespace eonflow::verify
