@@ -34,6 +34,7 @@ struct Certificate {
     Exact_vector multipliers;
     std::vector<Interval> point_box;
     std::vector<Interval> multiplier_box;
+    std::vector<Interval> factor_box;        ///< nuclear norm only: P (rows x r), then Q (columns x r), by rows, where the point is P Q^T
     std::vector<std::size_t> support;        ///< rows with a nonzero multiplier
     std::vector<std::size_t> weakly_active;  ///< inequality rows that hold with equality although their multiplier is 0
     bool unique = false;                     ///< the point is the only minimizer

@@ -176,6 +176,7 @@ std::string check_boxes(const Certificate& certificate) {
     for (const auto* boxes : {&certificate.point_box, &certificate.multiplier_box})
         for (const Interval& box : *boxes) require(box.radius >= 0, "a box has a negative radius");
     if (std::holds_alternative<Separable>(certificate.program.objective)) return separable_checker(certificate).run();
+    if (std::holds_alternative<Nuclear_norm>(certificate.program.objective)) return check_nuclear_boxes(certificate);
     require(std::holds_alternative<Group_norm>(certificate.program.objective) || std::holds_alternative<Fourier_norm>(certificate.program.objective),
             "there is no checker for boxes of this objective");
     return check_group_boxes(certificate);

@@ -28,6 +28,9 @@ inline void require(bool condition, const std::string& reason) {
 /// The same for the norms of groups and of Fourier coefficients.
 [[nodiscard]] std::string check_group_boxes(const Certificate& certificate);
 
+/// The same for the nuclear norm.
+[[nodiscard]] std::string check_nuclear_boxes(const Certificate& certificate);
+
 /// The same for stationary points of a Concave_power objective: the point is exact, the multipliers are boxes.
 [[nodiscard]] std::string check_stationary(const Certificate& certificate);
 

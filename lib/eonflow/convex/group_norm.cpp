@@ -200,9 +200,11 @@ std::optional<Guess> barrier(const Grouped& data) {
 }
 
 /// The square system in (lambda_S, rho_G).
-class System {
+class System final : public Equations {
 public:
     System(Grouped& data, const Guess& guess) : data_(data), rows_(guess.rows), groups_(guess.groups) {}
+
+    void refresh() override { data_.refresh(); }
 
     /// A_g^T lambda for any group.
     [[nodiscard]] std::vector<Ball> price(const std::vector<Ball>& x, std::size_t g) const {
@@ -226,7 +228,7 @@ public:
         return sum;
     }
 
-    [[nodiscard]] std::vector<Ball> at(const std::vector<Ball>& x) const {
+    [[nodiscard]] std::vector<Ball> at(const std::vector<Ball>& x) const override {
         std::vector<Ball> result(x.size());
         for (std::size_t i = 0; i < rows_.size(); ++i) result[i] = -data_.right(rows_[i]);
         for (std::size_t k = 0; k < groups_.size(); ++k) {
@@ -238,7 +240,7 @@ public:
     }
 
     /// [[sum_g rho_g A_Sg A_Sg^T, B], [B^T, 0]], B_ig = A_ig . A_g^T lambda.
-    [[nodiscard]] Ball_matrix jacobian(const std::vector<Ball>& x) const {
+    [[nodiscard]] Ball_matrix jacobian(const std::vector<Ball>& x) const override {
         const std::size_t m = rows_.size(), size = x.size();
         Ball_matrix result(size, size);
         for (std::size_t k = 0; k < groups_.size(); ++k) {
@@ -270,29 +272,6 @@ private:
     std::vector<std::size_t> rows_, groups_;
 };
 
-/// Newton's method with doubling precision from a double guess; false if it does not settle.
-bool refine(Grouped& data, const System& system, std::vector<Ball>& x, std::int64_t target) {
-    std::int64_t previous = std::int64_t{1} << 50;
-    for (std::int64_t bits = 128, iteration = 0; iteration < 60; ++iteration) {
-        const precision_scope scope(bits);
-        data.refresh();
-        const Lu_solver solver(system.jacobian(x));
-        if (!solver.usable()) return false;
-        const std::vector<Ball> step = solver.solve(system.at(x));
-        std::int64_t change = std::int64_t{-1} << 50;
-        for (std::size_t i = 0; i < x.size(); ++i) {
-            change = std::max(change, number::exponent_of(step[i].midpoint()) - number::exponent_of(x[i].midpoint()));
-            x[i] = middle(x[i] - step[i]);
-            if (!x[i].is_finite()) return false;
-        }
-        if (iteration > 12 && change >= previous) return false;
-        previous = change;
-        if (-2 * change > target + 32 && bits >= target + 32) return true;
-        if (-2 * change + 64 > bits) bits = std::min(2 * bits, target + 64);
-    }
-    return false;
-}
-
 }  // namespace
 
 Solution solve_group_norm(Program program, std::int64_t digits) {
@@ -316,14 +295,14 @@ Solution solve_group_norm(Program program, std::int64_t digits) {
     Grouped data(program);
     const auto guess = barrier(data);
     if (!guess || guess->groups.empty() || guess->rows.empty()) return undecided("no starting point was found");
-    const System system(data, *guess);
+    System system(data, *guess);
     std::vector<Ball> x;
     for (const auto* part : {&guess->lambda, &guess->rho})
         for (const double value : *part) {
             x.emplace_back();
             arb_set_d(x.back().raw(), value);
         }
-    if (!refine(data, system, x, target + 16)) return undecided("the optimality conditions are not regular at the solution (Newton's method does not settle)");
+    if (!refine(system, x, target + 16)) return undecided("the optimality conditions are not regular at the solution (Newton's method does not settle)");
 
     const precision_scope full(target + 64);
     data.refresh();

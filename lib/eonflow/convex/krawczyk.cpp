@@ -72,6 +72,31 @@ std::vector<Ball> Lu_solver::solve(const std::vector<Ball>& right) const {
     return result;
 }
 
+bool refine(Equations& equations, std::vector<Ball>& x, std::int64_t target) {
+    constexpr std::int64_t far = std::int64_t{1} << 50;
+    std::int64_t previous = far;
+    for (std::int64_t precision = 128, iteration = 0; iteration < 60; ++iteration) {
+        const number::precision_scope scope(precision);
+        equations.refresh();
+        const Lu_solver solver(equations.jacobian(x));
+        if (!solver.usable()) return false;
+        const std::vector<Ball> step = solver.solve(equations.at(x));
+        std::int64_t largest = -far, change = -far;
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            change = std::max(change, number::exponent_of(step[i].midpoint()));
+            x[i] = middle(x[i] - step[i]);
+            if (!x[i].is_finite()) return false;
+            largest = std::max(largest, number::exponent_of(x[i].midpoint()));
+        }
+        change -= largest;
+        if (iteration > 12 && change >= previous) return false;
+        previous = change;
+        if (-2 * change > target + 32 && precision >= target + 32) return true;
+        if (-2 * change + 64 > precision) precision = std::min(2 * precision, target + 64);
+    }
+    return false;
+}
+
 std::optional<Enclosure> krawczyk(const std::vector<Ball>& center, const std::vector<Ball>& defect, const Ball_matrix& inverse,
                                   const std::function<Ball_matrix(const std::vector<Ball>&)>& jacobian) {
     const std::size_t n = center.size();

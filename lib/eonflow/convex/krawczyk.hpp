@@ -59,6 +59,19 @@ private:
     bool usable_;
 };
 
+/// A square system of equations that evaluates itself at the working precision.
+class Equations {
+public:
+    virtual ~Equations() = default;
+    /// Recomputes data that depend on the working precision.
+    virtual void refresh() {}
+    [[nodiscard]] virtual std::vector<number::Ball> at(const std::vector<number::Ball>& x) const = 0;
+    [[nodiscard]] virtual Ball_matrix jacobian(const std::vector<number::Ball>& x) const = 0;
+};
+
+/// Newton's method from a guess in double, with doubling precision, until the step is below 2^-target/2 of the largest unknown; false if it does not settle. No bound claimed.
+[[nodiscard]] bool refine(Equations& equations, std::vector<number::Ball>& x, std::int64_t target);
+
 /// A box in which F has exactly one zero, and a smaller one that contains it.
 struct Enclosure {
     std::vector<number::Ball> box;

@@ -1,6 +1,7 @@
 #include <eonflow/convex/program.hpp>
 #include <eonflow/number/error.hpp>
 
+#include <algorithm>
 #include <numeric>
 
 namespace eonflow::convex {
@@ -139,6 +140,17 @@ Program nonnegative_least_squares(const Matrix<Rational>& a, std::vector<Rationa
         for (std::size_t j = 0; j < a.columns(); ++j) rows(j, i) = -a(i, j);
     return with_rows(Quadratic{std::vector<Rational>(a.rows(), Rational(1)), std::move(b)}, std::move(rows), std::vector<Rational>(a.columns()),
                      Relation::at_least);
+}
+
+Program nuclear_norm(const std::vector<Matrix<Rational>>& measurements, std::vector<Rational> y) {
+    if (measurements.empty()) throw invalid_input("a program needs at least one row and one column");
+    const std::size_t p = measurements[0].rows(), q = measurements[0].columns();
+    Matrix<Rational> rows(measurements.size(), p * q);
+    for (std::size_t i = 0; i < measurements.size(); ++i) {
+        if (measurements[i].rows() != p || measurements[i].columns() != q) throw invalid_input("the measurement matrices have different sizes");
+        std::copy(measurements[i].entries().begin(), measurements[i].entries().end(), rows.row(i).begin());
+    }
+    return with_rows(Nuclear_norm{p, q}, std::move(rows), std::move(y), Relation::equal);
 }
 
 Program bregman(Matrix<Rational> x, std::vector<Rational> y, std::vector<Potential> terms, std::vector<Rational> start) {

@@ -106,6 +106,9 @@ void validate(const Program& program);
 /// and the multipliers are v.
 [[nodiscard]] Program nonnegative_least_squares(const number::Matrix<number::Rational>& a, std::vector<number::Rational> b);
 
+/// min |M|_* subject to <A_i, M> = y_i.
+[[nodiscard]] Program nuclear_norm(const std::vector<number::Matrix<number::Rational>>& measurements, std::vector<number::Rational> y);
+
 /// min sum_j terms_j(w_j) - terms_j'(start_j) w_j subject to X w = y; no start: no tilt.
 [[nodiscard]] Program bregman(number::Matrix<number::Rational> x, std::vector<number::Rational> y, std::vector<Potential> terms,
                               std::vector<number::Rational> start = {});

@@ -1,5 +1,6 @@
 #include <eonflow/convex/absolute.hpp>
 #include <eonflow/convex/group_norm.hpp>
+#include <eonflow/convex/nuclear_norm.hpp>
 #include <eonflow/convex/quadratic.hpp>
 #include <eonflow/convex/separable.hpp>
 #include <eonflow/convex/stationary.hpp>
@@ -38,10 +39,7 @@ struct dispatch {
     Solution operator()(const Group_norm&) const { return solve_group_norm(std::move(program), digits); }
     Solution operator()(const Fourier_norm&) const { return solve_group_norm(std::move(program), digits); }
     Solution operator()(const Concave_power&) const { return solve_concave_power(std::move(program), digits); }
-    template <class Other>
-    Solution operator()(const Other&) const {
-        throw invalid_input("this objective has no solver");
-    }
+    Solution operator()(const Nuclear_norm&) const { return solve_nuclear_norm(std::move(program), digits); }
 };
 
 }  // namespace

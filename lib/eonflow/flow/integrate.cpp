@@ -1,5 +1,7 @@
 #include <eonflow/flow/integrate.hpp>
 
+#include <eonflow/flow/horizon_trajectory.hpp>
+#include <eonflow/flow/margins.hpp>
 #include <eonflow/flow/observe.hpp>
 #include <eonflow/flow/path.hpp>
 #include <eonflow/number/error.hpp>
@@ -40,12 +42,25 @@ struct raw_run {
     std::int64_t bits = 0;
 };
 
+/// Times up to this many e-foldings of 1/loss are reached step by step in the loss clock; beyond, the horizon clock is the faster one.
+constexpr int longest_loss_clock = 300;
+
+bool is_homogeneous(const Problem& problem) {
+    try {
+        (void)homogeneous_margins(problem);
+        return true;
+    } catch (const invalid_input&) {
+        return false;
+    }
+}
+
 Clock resolve_clock(const Problem& problem) {
     if (problem.clock != Clock::automatic) return problem.clock;
     const auto& stop = problem.stop;
     // Time itself is the cheaper variable until its logarithm takes over.
-    const bool short_time = stop.time && abs(*stop.time) <= 1000;
-    return problem.loss.is_classification() && !short_time && (!stop.settled_digits) ? Clock::loss : Clock::time;
+    if (!problem.loss.is_classification() || stop.settled_digits || (stop.time && abs(*stop.time) <= 1000)) return Clock::time;
+    const bool far = stop.direction_digits || stop.log10_log10_time || (stop.log10_time && *stop.log10_time > longest_loss_clock);
+    return far && !stop.time && !stop.loss && is_homogeneous(problem) ? Clock::horizon : Clock::loss;
 }
 
 raw_sample observe(const Problem& problem, Observer& observer, const Path::point& at) {
@@ -165,6 +180,7 @@ Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
         const number::precision_scope scope(128);
         (void)Observer(problem, system);  // refuses unknown observables before any work
     }
+    if (clock == Clock::horizon) return integrate_to_horizon(problem, system, options);
     const Target end = end_target(problem, system, clock, options);
     std::vector<Target> targets;
     for (const Rational& value : options.clock_values) targets.push_back({Target::what::clock, value});

@@ -126,8 +126,6 @@ struct LatePhase::body {
         o.bits = chosen.bits;
         o.digits = chosen.digits;
         o.stages = chosen.stages;
-        o.unwatched.assign(n() + 2, false);
-        o.unwatched[n() + 1] = true;
         integrator.emplace(lifted_system(*margins, active, relations, logistic), o);
     }
 

@@ -2,6 +2,7 @@
 
 #include <eonflow/flow/observe.hpp>
 #include <eonflow/graph/derivative.hpp>
+#include <eonflow/model/reparametrization.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/linear.hpp>
 
@@ -42,6 +43,78 @@ Invariant coordinate_balance(flow::System& system, const model::layer& lower, co
         result.entries.push_back(system.graph.sum({{1, a, a}, {-1, b, b}}));
     }
     return result;
+}
+
+/// The autocorrelations sum_j v[j] v[j + shift] (indices mod d): their transform is |v^|^2, frequency by frequency.
+Invariant circular_balance(flow::System& system, const model::layer& lower, const model::layer& upper) {
+    Invariant result{"balance " + upper.name + "/" + lower.name, "autocorrelation of " + upper.name + " − of " + lower.name + ", shift by shift", {}};
+    const std::size_t d = lower.columns;
+    for (std::size_t shift = 0; 2 * shift <= d; ++shift) {
+        std::vector<graph::term> terms;
+        for (std::size_t j = 0; j < d; ++j) {
+            terms.push_back({1, weight(system, upper, 0, j), weight(system, upper, 0, (j + shift) % d)});
+            terms.push_back({-1, weight(system, lower, 0, j), weight(system, lower, 0, (j + shift) % d)});
+        }
+        result.entries.push_back(system.graph.sum(std::move(terms)));
+    }
+    return result;
+}
+
+Invariant norm_balance(flow::System& system, const model::layer& lower, const model::layer& upper) {
+    std::vector<graph::term> terms;
+    for (std::size_t j = 0; j < upper.columns; ++j) terms.push_back({1, weight(system, upper, 0, j), weight(system, upper, 0, j)});
+    for (std::size_t j = 0; j < lower.columns; ++j) terms.push_back({-1, weight(system, lower, 0, j), weight(system, lower, 0, j)});
+    return {"balance " + upper.name + "/" + lower.name, "|" + upper.name + "|² − |" + lower.name + "|²", {system.graph.sum(std::move(terms))}};
+}
+
+/// Along u^D - v^D every loss moves u^(2-D) and v^(2-D) (log u and log v for D = 2) by opposite amounts.
+Invariant difference_balance(flow::System& system, const model::Model& model) {
+    const auto D = static_cast<int>(model.depth);
+    Invariant result{"balance u/v", D == 2 ? "u v, entrywise" : "u^" + std::to_string(2 - D) + " + v^" + std::to_string(2 - D) + ", entrywise", {}};
+    graph::Graph& g = system.graph;
+    for (std::size_t j = 0; j < model.inputs; ++j) {
+        const node_id u = system.theta[j], v = system.theta[model.inputs + j];
+        result.entries.push_back(D == 2 ? g.multiply(u, v) : g.add(g.power(u, 2 - D), g.power(v, 2 - D)));
+    }
+    return result;
+}
+
+/// For parameters that act one coordinate at a time, F'(beta) moves within the row space of X: its part along each n with X n = 0 stays. `mirror` holds F'(beta_j).
+Invariant mirror_part(flow::System& system, const std::vector<node_id>& mirror, const number::Matrix<Rational>& directions) {
+    Invariant result{"mirror part outside the data", "⟨n, ∇F(β)⟩ for the n with X n = 0", {}};
+    for (std::size_t k = 0; k < directions.rows(); ++k) {
+        std::vector<graph::term> terms;
+        for (std::size_t j = 0; j < mirror.size(); ++j) terms.push_back({directions(k, j), mirror[j]});
+        result.entries.push_back(system.graph.sum(std::move(terms)));
+    }
+    return result;
+}
+
+/// F'(beta_j) in terms of the parameters, where it is elementary for every start: the rows of the table, two diagonal layers, and u^D - v^D.
+std::vector<node_id> mirror_coordinates(const model::Model& model, flow::System& system) {
+    graph::Graph& g = system.graph;
+    std::vector<node_id> mirror;
+    if (const model::Reparametrization* row = model::find_reparametrization(model.rho)) {
+        for (std::size_t j = 0; j < model.inputs; ++j) {
+            node_id z = system.theta[j];
+            if (!model.origin.empty()) z = g.add(z, model::put_in(g, *row, row->inverse, g.constant(model.origin[j]), model.exponent));
+            mirror.push_back(model::put_in(g, *row, row->mirror, z, model.exponent));
+        }
+    } else if (model.layers_couple == model::coupling::entrywise && model.layers.size() == 2) {
+        // artanh(v_2/v_1), or arcoth, of which this is the common form.
+        for (std::size_t j = 0; j < model.inputs; ++j) {
+            const node_id v1 = system.theta[j], v2 = system.theta[model.inputs + j];
+            mirror.push_back(g.scale(Rational(1, 4), g.apply(graph::function::log, g.power(g.divide(g.add(v1, v2), g.subtract(v1, v2)), 2))));
+        }
+    } else if (model.depth >= 2) {
+        // u^(2-D)/(2-D) (log u for D = 2) moves at half the rate of F' up to a constant factor.
+        const auto D = static_cast<int>(model.depth);
+        for (std::size_t j = 0; j < model.inputs; ++j) {
+            const node_id u = system.theta[j];
+            mirror.push_back(D == 2 ? g.apply(graph::function::log, g.power(u, 2)) : g.scale(Rational(1, 2 - D), g.power(u, 2 - D)));
+        }
+    }
+    return mirror;
 }
 
 /// The rows of the first layer along each direction that no sample has.
@@ -95,15 +168,20 @@ std::vector<Invariant> known_invariants(const flow::Problem& problem, flow::Syst
     std::vector<Invariant> result;
     const auto& layers = problem.model.layers;
     for (std::size_t k = 0; k + 1 < layers.size(); ++k) {
-        if (problem.model.matrix_chain)
-            result.push_back(layer_balance(system, layers[k], layers[k + 1]));
-        else if (layers[k].rows == 1 && layers[k + 1].rows == 1 && layers[k].columns == layers[k + 1].columns)
-            result.push_back(coordinate_balance(system, layers[k], layers[k + 1]));
+        if (problem.model.matrix_chain) result.push_back(layer_balance(system, layers[k], layers[k + 1]));
+        switch (problem.model.layers_couple) {
+            case model::coupling::entrywise: result.push_back(coordinate_balance(system, layers[k], layers[k + 1])); break;
+            case model::coupling::circular: result.push_back(circular_balance(system, layers[k], layers[k + 1])); break;
+            case model::coupling::multilinear: result.push_back(norm_balance(system, layers[k], layers[k + 1])); break;
+            case model::coupling::none: break;
+        }
     }
-    if (problem.model.matrix_chain && !layers.empty()) {
-        const auto directions = number::kernel(problem.data.X);
-        if (directions.rows() > 0) result.push_back(frozen_part(system, layers.front(), directions));
-    }
+    if (problem.model.depth > 0) result.push_back(difference_balance(system, problem.model));
+    const auto directions = number::kernel(problem.data.X);
+    if (directions.rows() == 0) return result;
+    if (problem.model.matrix_chain && !layers.empty()) result.push_back(frozen_part(system, layers.front(), directions));
+    const std::vector<node_id> mirror = mirror_coordinates(problem.model, system);
+    if (!mirror.empty()) result.push_back(mirror_part(system, mirror, directions));
     return result;
 }
 
@@ -180,6 +258,7 @@ std::vector<flow::InvariantDrift> drifts(const flow::Problem& problem, const flo
         Vector theta;
         for (const Rational& x : problem.initial) theta.push_back(number::to_real(x));
         const Vector start = value(theta);
+        if (!std::all_of(start.begin(), start.end(), [](const Real& x) { return isfinite(x); })) continue;  // the start lies outside its domain
         Real largest(0);
         for (const flow::Sample& sample : trajectory.samples) {
             theta.clear();

@@ -12,7 +12,8 @@ struct Invariant {
     std::vector<graph::node_id> entries;
 };
 
-/// The conserved quantities known for the problem's model: layer balance, the part of the first layer orthogonal to the data. Adds nodes to system.graph.
+/// The conserved quantities known for the problem's model: layer balance, the part of the first layer orthogonal to the data,
+/// and for parameters that act one coordinate at a time the part of the mirror coordinates orthogonal to the data. Adds nodes to system.graph.
 [[nodiscard]] std::vector<Invariant> known_invariants(const flow::Problem& problem, flow::System& system);
 
 /// The outcome of evaluating a Lie derivative (or an identity) exactly at random rational points.

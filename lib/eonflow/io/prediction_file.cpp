@@ -12,10 +12,13 @@ namespace {
 
 std::vector<std::string> texts(bool exact, const convex::Exact_vector& values, const std::vector<number::Ball>& balls, std::int64_t digits) {
     std::vector<std::string> result;
-    if (exact)
+    if (exact) {
         for (const Rational& value : values.rationals()) result.push_back(number::to_text(value));
-    else
+    } else {
+        // A midpoint is rounded to the working precision.
+        const number::precision_scope scope(number::bits_for_digits(digits) + 32);
         for (const number::Ball& ball : balls) result.push_back(number::to_decimal(ball.midpoint(), std::min(digits, ball.accurate_digits())));
+    }
     return result;
 }
 

@@ -7,6 +7,7 @@
 #include <eonflow/io/file.hpp>
 #include <eonflow/io/sha256.hpp>
 #include <eonflow/limit/prediction.hpp>
+#include <eonflow/model/reparametrization.hpp>
 #include <eonflow/number/error.hpp>
 
 #include <algorithm>
@@ -22,6 +23,7 @@ namespace {
 constexpr std::string_view format = "eonflow/problem/1";
 constexpr std::int64_t most_digits = 100'000;
 constexpr std::int64_t most_parameters = 1'000'000;
+constexpr std::int64_t most_power = 10'000;  // of what a graph takes
 
 template <class Entries>
 std::vector<std::string> names_of(const Entries& entries) {
@@ -43,6 +45,51 @@ void count_parameters(const Cursor& at, std::int64_t rows, std::int64_t columns,
     if (total > most_parameters) at.refuse("a model with at most " + std::to_string(most_parameters) + " parameters");
 }
 
+/// Lengths of vectors, whose entries count as parameters.
+std::vector<std::size_t> read_lengths(const Cursor& at, const std::string& accepted, std::int64_t most) {
+    std::vector<std::size_t> lengths;
+    std::int64_t total = 0;
+    for (const Cursor& item : at.items(accepted)) {
+        lengths.push_back(static_cast<std::size_t>(item.integer(1, most)));
+        count_parameters(at, 1, static_cast<std::int64_t>(lengths.back()), total);
+    }
+    return lengths;
+}
+
+/// The nonzero entries of a data tensor: {"at": one index a layer, "x": feature, "value": coefficient}, indices from 1.
+std::vector<model::tensor_entry> read_entries(const Cursor& at, const std::vector<std::size_t>& shape, std::int64_t features) {
+    std::vector<model::tensor_entry> entries;
+    const std::string accepted = "an array of objects with \"at\" (" + std::to_string(shape.size()) + " indices from 1), \"x\" (a feature from 1) and \"value\"";
+    for (const Cursor& item : at.items(accepted)) {
+        item.only({"at", "x", "value"});
+        model::tensor_entry entry;
+        const Cursor indices = item.at("at", accepted);
+        for (const Cursor& index : indices.items(accepted)) {
+            if (entry.at.size() == shape.size()) indices.refuse(std::to_string(shape.size()) + " indices, one a layer");
+            entry.at.push_back(static_cast<std::size_t>(index.integer(1, static_cast<std::int64_t>(shape[entry.at.size()])) - 1));
+        }
+        entry.feature = static_cast<std::size_t>(item.at("x", accepted).integer(1, features) - 1);
+        const auto value = item.find("value");
+        entry.coefficient = value ? value->rational() : Rational(1);
+        entries.push_back(std::move(entry));
+    }
+    return entries;
+}
+
+model::Model read_reparametrized(const Cursor& at, std::size_t features) {
+    at.only({"family", "rho", "exponent", "formula", "origin"});
+    if (const auto formula = at.find("formula")) {
+        at.only({"family", "formula"});
+        return model::reparametrized_by_formula(features, formula->text("a formula in z"));
+    }
+    const std::vector<std::string> names = names_of(model::reparametrizations());
+    const Cursor rho = at.at("rho", "one of " + quoted_list(names) + ", or a \"formula\" in z");
+    const auto exponent = at.find("exponent");
+    const auto origin = at.find("origin");
+    return model::reparametrized(features, names[rho.one_of(names)], exponent ? std::optional(exponent->rational()) : std::nullopt,
+                                 origin ? origin->rationals("an array of " + std::to_string(features) + " numbers") : std::vector<Rational>{});
+}
+
 model::Model read_model(const Cursor& at, std::size_t features) {
     const std::vector<std::string> families = names_of(model::families());
     const Cursor family = at.at("family", "one of " + quoted_list(families));
@@ -60,6 +107,23 @@ model::Model read_model(const Cursor& at, std::size_t features) {
         count_parameters(depth, layers, d, total);
         return model::diagonal(features, static_cast<std::size_t>(layers));
     }
+    if (name == "difference") {
+        at.only({"family", "depth"});
+        count_parameters(at, 2, d, total);
+        return model::difference(features, static_cast<std::size_t>(at.at("depth", "the power of u and v, a positive integer").integer(1, most_power)));
+    }
+    if (name == "convolution") {
+        at.only({"family", "filters"});
+        const std::string accepted = "an array of filter lengths, one a layer";
+        return model::convolution(features, read_lengths(at.at("filters", accepted), accepted, d));
+    }
+    if (name == "tensor") {
+        at.only({"family", "shape", "entries"});
+        const std::string accepted = "an array of lengths, one a layer";
+        const std::vector<std::size_t> shape = read_lengths(at.at("shape", accepted), accepted, most_parameters);
+        return model::tensor(features, shape, read_entries(at.at("entries", "the nonzero entries of the data tensor"), shape, d));
+    }
+    if (name == "reparametrized") return read_reparametrized(at, features);
     if (name == "dense") {
         at.only({"family", "widths"});
         const Cursor widths = at.at("widths", "an array of layer widths from the number of features to 1");
@@ -163,6 +227,21 @@ Json to_json(const model::Model& model) {
         Json::Array widths{model.inputs};
         for (const model::layer& layer : model.layers) widths.emplace_back(layer.rows);
         result.add("widths", std::move(widths));
+    }
+    if (model.family == "difference") result.add("depth", model.depth);
+    if (model.family == "convolution" || model.family == "tensor")
+        result.add(model.family == "tensor" ? "shape" : "filters", json_array(model.layers, [](const model::layer& v) { return Json(v.columns); }));
+    if (model.family == "tensor")
+        result.add("entries", json_array(model.entries, [](const model::tensor_entry& e) {
+                       return Json::Object{{"at", json_array(e.at, [](std::size_t index) { return Json(index + 1); })}, {"x", e.feature + 1}, {"value", exact(e.coefficient)}};
+                   }));
+    if (model.family == "reparametrized") {
+        if (model.rho.empty())
+            result.add("formula", model.formula);
+        else
+            result.add("rho", model.rho);
+        if (model.exponent) result.add("exponent", exact(*model.exponent));
+        if (!model.origin.empty()) result.add("origin", exact(model.origin));
     }
     if (model.family == "expression") {
         result.add("parameters", json_array(model.parameter_names, [](const std::string& name) { return Json(name); }));

@@ -10,14 +10,6 @@ namespace eonflow::model {
 
 namespace {
 
-/// Names of the entries of one layer, appended to the flat vector, and the layer itself.
-void append_layer(Model& model, const std::string& name, std::size_t rows, std::size_t columns) {
-    model.layers.push_back({name, rows, columns, model.parameters()});
-    for (std::size_t i = 0; i < rows; ++i)
-        for (std::size_t j = 0; j < columns; ++j)
-            model.parameter_names.push_back(name + "[" + (rows > 1 ? std::to_string(i + 1) + "," : "") + std::to_string(j + 1) + "]");
-}
-
 std::vector<node_id> matrix_row_product(Graph& graph, std::span<const node_id> row, std::span<const node_id> theta, const layer& w) {
     std::vector<node_id> result;
     std::vector<node_id> column(w.rows);
@@ -29,6 +21,13 @@ std::vector<node_id> matrix_row_product(Graph& graph, std::span<const node_id> r
 }
 
 }  // namespace
+
+void Model::append_layer(const std::string& name, std::size_t rows, std::size_t columns) {
+    layers.push_back({name, rows, columns, parameters()});
+    for (std::size_t i = 0; i < rows; ++i)
+        for (std::size_t j = 0; j < columns; ++j)
+            parameter_names.push_back(name + "[" + (rows > 1 ? std::to_string(i + 1) + "," : "") + std::to_string(j + 1) + "]");
+}
 
 std::vector<node_id> Model::predictions(Graph& graph, std::span<const node_id> theta, const number::Matrix<Rational>& X) const {
     std::vector<node_id> nodes;
@@ -50,7 +49,7 @@ Model linear(std::size_t inputs) {
     model.family = "linear";
     model.description = "linear predictor, " + std::to_string(inputs) + " features";
     model.inputs = inputs;
-    append_layer(model, "w", 1, inputs);
+    model.append_layer("w", 1, inputs);
     model.matrix_chain = true;
     model.linear_coefficients = [](Graph&, std::span<const node_id> theta) { return std::vector<node_id>(theta.begin(), theta.end()); };
     return model;
@@ -62,7 +61,8 @@ Model diagonal(std::size_t inputs, std::size_t depth) {
     model.family = "diagonal";
     model.description = "diagonal linear network of depth " + std::to_string(depth) + ", " + std::to_string(inputs) + " features";
     model.inputs = inputs;
-    for (std::size_t l = 1; l <= depth; ++l) append_layer(model, "v" + std::to_string(l), 1, inputs);
+    for (std::size_t l = 1; l <= depth; ++l) model.append_layer("v" + std::to_string(l), 1, inputs);
+    model.layers_couple = coupling::entrywise;
     model.linear_coefficients = [inputs, depth](Graph& graph, std::span<const node_id> theta) {
         std::vector<node_id> beta;
         for (std::size_t j = 0; j < inputs; ++j) {
@@ -84,7 +84,7 @@ Model dense(std::span<const std::size_t> widths) {
     model.family = "dense";
     model.description = "deep linear network of depth " + std::to_string(widths.size() - 1);
     model.inputs = widths.front();
-    for (std::size_t l = 1; l < widths.size(); ++l) append_layer(model, "W" + std::to_string(l), widths[l], widths[l - 1]);
+    for (std::size_t l = 1; l < widths.size(); ++l) model.append_layer("W" + std::to_string(l), widths[l], widths[l - 1]);
     model.matrix_chain = true;
     model.linear_coefficients = [layers = model.layers](Graph& graph, std::span<const node_id> theta) {
         const layer& last = layers.back();
@@ -159,6 +159,10 @@ const std::vector<family_entry>& families() {
     static const std::vector<family_entry> entries = {
         {"linear", "", "f = <w, x>"},
         {"diagonal", "depth", "f = <v_1 * ... * v_L, x>, entrywise products"},
+        {"difference", "depth", "f = <u^L - v^L, x>, entrywise powers"},
+        {"convolution", "filters", "f = <v_1 * ... * v_L, x>, circular convolution of filters of the given lengths"},
+        {"tensor", "shape, entries", "f = M(x) applied to v_1, ..., v_L, for a data tensor M linear in x, given by its nonzero entries"},
+        {"reparametrized", "rho, exponent, formula, origin", "f = <rho(z), x>, entrywise, for a rho of the table or the user's own formula in z"},
         {"dense", "widths", "f = W_L ... W_1 x, a deep linear network; widths from the input to 1"},
         {"expression", "parameters, prediction", "the user's own formula in the parameters and x1..xd"},
     };

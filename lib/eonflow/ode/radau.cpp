@@ -106,8 +106,7 @@ radau::radau(algebraic_system system, options chosen)
     const precision_scope scope(options_.bits);
     rule_ = make_radau_rule(stages_for(options_));
     counted_.order = 2 * rule_->stages - 1;
-    for (std::size_t i = 0; i < d_; ++i)
-        watched_.push_back(!system_.graph.is_constant(system_.derivative[i]) && !(i < options_.unwatched.size() && options_.unwatched[i]));
+    for (std::size_t i = 0; i < d_; ++i) watched_.push_back(!system_.graph.is_constant(system_.derivative[i]));
 }
 
 void radau::start(Real time, Vector state, Vector algebraic, Real first_step) {
@@ -292,21 +291,29 @@ void radau::factor(trial& t) {
     }
     if (t.arithmetic == 0) return factor_in<double>(t, std::move(entries), t.solver);
 
-    const precision_scope scope(t.arithmetic == 1 ? wide_bits : multiprecision_bits);
     std::vector<Matrix<Real>> wide(s, Matrix<Real>(n, n));
-    for (std::size_t j = 0; j < s; ++j) {
-        std::vector<Real> at;
-        for (const Real& v : inputs(t.x, t.w, j)) at.push_back(scaled(v, 0));
-        const auto results = jacobian_wide_(at);
-        for (std::size_t k = 0; k < results.size(); ++k) {
-            wide[j](pattern_[k].first, pattern_[k].second) = results[k];
-            if (!is_finite(results[k])) throw numerical_error("a derivative of the system is not finite");
+    const auto evaluate = [&] {
+        for (std::size_t j = 0; j < s; ++j) {
+            std::vector<Real> at;
+            for (const Real& v : inputs(t.x, t.w, j)) at.push_back(scaled(v, 0));
+            const auto results = jacobian_wide_(at);
+            for (std::size_t k = 0; k < results.size(); ++k) {
+                wide[j](pattern_[k].first, pattern_[k].second) = results[k];
+                if (!is_finite(results[k])) throw numerical_error("a derivative of the system is not finite");
+            }
         }
-    }
-    if (t.arithmetic == 1)
-        factor_in<double>(t, std::move(wide), t.solver);
-    else
-        factor_in<Real>(t, std::move(wide), t.wide_solver);
+    };
+    if (t.arithmetic == 1) try {
+            const precision_scope scope(wide_bits);
+            evaluate();
+            return factor_in<double>(t, wide, t.solver);
+        } catch (const numerical_error&) {
+            t.arithmetic = 2;  // scaling was not enough
+        }
+    const precision_scope scope(multiprecision_bits);
+    for (Matrix<Real>& m : wide) m = Matrix<Real>(n, n);
+    evaluate();
+    factor_in<Real>(t, std::move(wide), t.wide_solver);
 }
 
 /// Solves for the Newton correction, leaves it in rx and rw, and returns log2 of its scaled norm.
@@ -379,7 +386,6 @@ bool radau::solve(trial& t) {
                 norm = direction();
             }
         }
-        if (getenv("DBG")) fprintf(stderr, "  it %d norm %g before %g arith %d size %zu\n", iteration, norm, before, t.arithmetic, t.solver ? t.solver->size() : 0);
         if (!(norm < 60)) return false;
         growing = norm > before - 0.5 && norm > wanted ? growing + 1 : 0;
         slow = norm < -10 && before - norm < 3 && norm > wanted ? slow + 1 : 0;
@@ -453,7 +459,6 @@ double radau::estimate(trial& t) const {
     const double rate = (largest - std::max(size[last], noise)) / static_cast<double>(last);
     const double adjoint_tail = last + 2 >= s ? std::max(size[s - 1], size[s - 2]) : largest - rate * static_cast<double>(s);
     const double product = 1 + defect + std::max({adjoint_tail, tail, coupling});
-    if (getenv("DBG")) fprintf(stderr, " h %g tail %g coupling %g adj %g est %g\n", std::exp2(t.log2_h), tail, coupling, adjoint_tail, product);
     return options_.uniform ? std::max(product, defect) : product;
 }
 

@@ -28,12 +28,11 @@ public:
         std::int64_t bits = 0;
         std::int64_t digits = 0;  ///< local error at the end of a step at most 10^-digits of each state's scale
         int stages = 0;           ///< 0: chosen from `digits`
-        /// The scale of state i is the largest |x_i| of the step, but at least `floor` times the largest scale of all.
+        /// The scale of state i is the largest |x_i| of the step, but at least `floor` times the largest scale of all. States with a constant derivative,
+        /// which are exact, count neither here nor in the error.
         double floor = 1;
         /// Whether the error bound is meant for the whole stage polynomial (dense output), not for the end of the step alone.
         bool uniform = false;
-        /// States that take no part in step control; those with a constant derivative, which are exact, never do.
-        std::vector<bool> unwatched = {};
     };
 
     radau(graph::vector_field field, options chosen);

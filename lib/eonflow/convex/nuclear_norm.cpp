@@ -1,0 +1,302 @@
+#include <eonflow/convex/krawczyk.hpp>
+#include <eonflow/convex/nuclear_norm.hpp>
+#include <eonflow/convex/quadratic.hpp>
+
+#include <Eigen/Cholesky>
+#include <Eigen/Dense>
+#include <Eigen/SVD>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace eonflow::convex {
+
+using number::Ball;
+using number::precision_scope;
+using number::Rational;
+
+namespace {
+
+using Dense = Eigen::MatrixXd;
+using Column = Eigen::VectorXd;
+
+struct Guess {
+    Dense left, right;  // P, Q
+    Column multipliers;
+};
+
+/// Maximizes y . nu + mu log det(I - S^T S) with mu falling, in double; on the path M = 2 mu S (I - S^T S)^{-1}. No bound claimed.
+std::optional<Guess> barrier(const Program& program, Eigen::Index p, Eigen::Index q) {
+    const auto n = static_cast<Eigen::Index>(program.rows());
+    std::vector<Dense> a;
+    Column y(n);
+    for (Eigen::Index i = 0; i < n; ++i) {
+        Dense full = Dense::Zero(p + q, p + q);
+        for (Eigen::Index k = 0; k < p; ++k)
+            for (Eigen::Index l = 0; l < q; ++l)
+                full(k, p + l) = full(p + l, k) = program.matrix(static_cast<std::size_t>(i), static_cast<std::size_t>(k * q + l)).convert_to<double>();
+        a.push_back(std::move(full));
+        y[i] = program.right[static_cast<std::size_t>(i)].convert_to<double>();
+    }
+    const auto block = [&](const Column& nu) {
+        Dense sum = Dense::Identity(p + q, p + q);
+        for (Eigen::Index i = 0; i < n; ++i) sum += nu[i] * a[static_cast<std::size_t>(i)];
+        return sum;
+    };
+    const auto value = [&](const Column& nu, double mu) {
+        const Eigen::LLT<Dense> cholesky(block(nu));
+        if (cholesky.info() != Eigen::Success) return -std::numeric_limits<double>::infinity();
+        return y.dot(nu) + 2 * mu * cholesky.matrixLLT().diagonal().array().log().sum();
+    };
+    Column nu = Column::Zero(n);
+    double mu = std::max(1e-3, y.norm());
+    for (int stage = 0; stage < 40; ++stage) {
+        mu *= 0.4;
+        for (int iteration = 0; iteration < 40; ++iteration) {
+            const Dense inverse = block(nu).llt().solve(Dense::Identity(p + q, p + q));
+            Column gradient = y;
+            std::vector<Dense> products;
+            for (const Dense& m : a) products.push_back(inverse * m);
+            Dense hessian(n, n);
+            for (Eigen::Index i = 0; i < n; ++i) {
+                gradient[i] += mu * products[static_cast<std::size_t>(i)].trace();
+                for (Eigen::Index k = 0; k <= i; ++k)
+                    hessian(i, k) = hessian(k, i) = mu * products[static_cast<std::size_t>(i)].cwiseProduct(products[static_cast<std::size_t>(k)].transpose()).sum();
+            }
+            const Column step = hessian.ldlt().solve(gradient);
+            const double decrement = gradient.dot(step);
+            if (!step.allFinite() || !(decrement > 0)) break;
+            double length = 1;
+            const double here = value(nu, mu);
+            while (length > 1e-12 && !(value(nu + length * step, mu) >= here)) length /= 2;
+            if (length <= 1e-12) break;
+            nu += length * step;
+            if (decrement < 1e-9 * mu) break;
+        }
+    }
+    const Dense s = block(nu).topRightCorner(p, q);
+    const Eigen::JacobiSVD<Dense> svd(s, Eigen::ComputeThinU | Eigen::ComputeThinV);
+    const Column singular = svd.singularValues();
+    Column size(singular.size());
+    for (Eigen::Index k = 0; k < size.size(); ++k) size[k] = 2 * mu * singular[k] / std::max(1e-300, (1 - singular[k]) * (1 + singular[k]));
+    // On the path (1 - s^2) sigma = 2 mu s: the larger of the two, in units of its own, tells.
+    Eigen::Index rank = 0;
+    while (rank < size.size() && size[rank] / size[0] > 1 - singular[rank]) ++rank;
+    if (rank == 0 || !size.allFinite()) return std::nullopt;
+    const Dense root = size.head(rank).cwiseSqrt().asDiagonal();
+    return Guess{svd.matrixU().leftCols(rank) * root, svd.matrixV().leftCols(rank) * root, nu};
+}
+
+/// Unknowns: P (p x r), Q (q x r), nu (n), Omega above the diagonal, all by rows.
+class System final : public Equations {
+public:
+    System(const Program& program, std::size_t p, std::size_t q, std::size_t r, const Dense& anchor)
+        : program_(program), p_(p), q_(q), r_(r), n_(program.rows()), anchor_(anchor) {
+        refresh();
+    }
+
+    void refresh() override {
+        a_.clear();
+        for (const Rational& x : program_.matrix.entries()) a_.emplace_back(x);
+        y_.clear();
+        for (const Rational& x : program_.right) y_.emplace_back(x);
+    }
+
+    [[nodiscard]] std::size_t size() const { return (p_ + q_) * r_ + n_ + r_ * (r_ - 1) / 2; }
+    [[nodiscard]] std::size_t left(std::size_t k, std::size_t c) const { return k * r_ + c; }
+    [[nodiscard]] std::size_t right(std::size_t l, std::size_t c) const { return (p_ + l) * r_ + c; }
+    [[nodiscard]] std::size_t multiplier(std::size_t i) const { return (p_ + q_) * r_ + i; }
+
+    /// S, by rows
+    [[nodiscard]] std::vector<Ball> dual(const std::vector<Ball>& x) const {
+        std::vector<Ball> s(p_ * q_);
+        for (std::size_t i = 0; i < n_; ++i)
+            for (std::size_t e = 0; e < s.size(); ++e) s[e] += x[multiplier(i)] * a_[i * s.size() + e];
+        return s;
+    }
+
+    [[nodiscard]] std::vector<Ball> at(const std::vector<Ball>& x) const override {
+        const std::vector<Ball> s = dual(x);
+        std::vector<Ball> f(size());
+        for (std::size_t k = 0; k < p_; ++k)
+            for (std::size_t c = 0; c < r_; ++c) {
+                Ball& value = f[left(k, c)];
+                value = -x[left(k, c)];
+                for (std::size_t l = 0; l < q_; ++l) value += s[k * q_ + l] * x[right(l, c)];
+                for (std::size_t b = 0; b < r_; ++b)
+                    if (b != c) value += x[left(k, b)] * omega(x, b, c);
+            }
+        for (std::size_t l = 0; l < q_; ++l)
+            for (std::size_t c = 0; c < r_; ++c) {
+                Ball& value = f[right(l, c)];
+                value = -x[right(l, c)];
+                for (std::size_t k = 0; k < p_; ++k) value += s[k * q_ + l] * x[left(k, c)];
+            }
+        const std::vector<Ball> m = product(x);
+        for (std::size_t i = 0; i < n_; ++i) {
+            Ball& value = f[multiplier(i)];
+            value = -y_[i];
+            for (std::size_t e = 0; e < m.size(); ++e) value += a_[i * m.size() + e] * m[e];
+        }
+        for (std::size_t b = 0; b < r_; ++b)
+            for (std::size_t c = b + 1; c < r_; ++c)
+                for (std::size_t k = 0; k < p_; ++k) f[rotation(b, c)] += anchor(k, b) * x[left(k, c)] - anchor(k, c) * x[left(k, b)];
+        return f;
+    }
+
+    [[nodiscard]] Ball_matrix jacobian(const std::vector<Ball>& x) const override {
+        const std::vector<Ball> s = dual(x);
+        Ball_matrix j(size(), size());
+        const auto add = [&](std::size_t row, std::size_t column, const Ball& value) {
+            arb_add(j.at(row, column), j.at(row, column), value.raw(), static_cast<slong>(number::working_bits()));
+        };
+        for (std::size_t c = 0; c < r_; ++c) {
+            for (std::size_t k = 0; k < p_; ++k) {
+                const std::size_t row = left(k, c);
+                add(row, row, Ball(-1));
+                for (std::size_t l = 0; l < q_; ++l) {
+                    add(row, right(l, c), s[k * q_ + l]);
+                    add(right(l, c), row, s[k * q_ + l]);
+                }
+                for (std::size_t b = 0; b < r_; ++b) {
+                    if (b == c) continue;
+                    add(row, left(k, b), omega(x, b, c));
+                    add(row, rotation(std::min(b, c), std::max(b, c)), b < c ? x[left(k, b)] : -x[left(k, b)]);
+                }
+                for (std::size_t i = 0; i < n_; ++i) {
+                    Ball by_multiplier, by_left;
+                    for (std::size_t l = 0; l < q_; ++l) by_left += a_[(i * p_ + k) * q_ + l] * x[right(l, c)];
+                    add(row, multiplier(i), by_left);
+                    add(multiplier(i), row, by_left);
+                }
+            }
+            for (std::size_t l = 0; l < q_; ++l) {
+                const std::size_t row = right(l, c);
+                add(row, row, Ball(-1));
+                for (std::size_t i = 0; i < n_; ++i) {
+                    Ball sum;
+                    for (std::size_t k = 0; k < p_; ++k) sum += a_[(i * p_ + k) * q_ + l] * x[left(k, c)];
+                    add(row, multiplier(i), sum);
+                    add(multiplier(i), row, sum);
+                }
+            }
+        }
+        for (std::size_t b = 0; b < r_; ++b)
+            for (std::size_t c = b + 1; c < r_; ++c)
+                for (std::size_t k = 0; k < p_; ++k) {
+                    add(rotation(b, c), left(k, c), anchor(k, b));
+                    add(rotation(b, c), left(k, b), -anchor(k, c));
+                }
+        return j;
+    }
+
+    /// P Q^T, by rows
+    [[nodiscard]] std::vector<Ball> product(const std::vector<Ball>& x) const {
+        std::vector<Ball> m(p_ * q_);
+        for (std::size_t k = 0; k < p_; ++k)
+            for (std::size_t l = 0; l < q_; ++l)
+                for (std::size_t c = 0; c < r_; ++c) m[k * q_ + l] += x[left(k, c)] * x[right(l, c)];
+        return m;
+    }
+
+private:
+    [[nodiscard]] std::size_t rotation(std::size_t b, std::size_t c) const { return (p_ + q_) * r_ + n_ + b * r_ - b * (b + 1) / 2 + c - b - 1; }
+    [[nodiscard]] Ball omega(const std::vector<Ball>& x, std::size_t b, std::size_t c) const { return b < c ? x[rotation(b, c)] : -x[rotation(c, b)]; }
+    [[nodiscard]] Ball anchor(std::size_t k, std::size_t c) const {
+        Ball result;
+        arb_set_d(result.raw(), anchor_(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(c)));
+        return result;
+    }
+
+    const Program& program_;
+    std::size_t p_, q_, r_, n_;
+    Dense anchor_;
+    std::vector<Ball> a_, y_;
+};
+
+bool positive_definite(Ball_matrix& matrix) {
+    Ball_matrix factor(matrix.rows(), matrix.rows());
+    return arb_mat_cho(factor.raw(), matrix.raw(), static_cast<slong>(number::working_bits())) != 0;
+}
+
+}  // namespace
+
+Solution solve_nuclear_norm(Program program, std::int64_t digits) {
+    Solution solution = solve_quadratic(least_norm(program.matrix, program.right));
+    if (solution.status == Status::infeasible) {
+        solution.certificate.program = std::move(program);
+        return solution;
+    }
+    const bool independent = solution.certificate.multipliers_unique;
+    const bool vanishes = std::all_of(program.right.begin(), program.right.end(), [](const Rational& y) { return y == 0; });
+    solution = {};
+    const std::int64_t target = number::bits_for_digits(digits) + 8;
+    const auto undecided = [&](const std::string& what) {
+        solution.message = "undecided at " + std::to_string(target + 64) + " bits: " + what;
+        solution.certificate.program = program;
+        return solution;
+    };
+    if (!independent) return undecided("the measurements are linearly dependent");
+    if (vanishes) return undecided("the minimizer is 0, where multipliers are not unique");
+
+    const auto [p, q] = std::get<Nuclear_norm>(program.objective);
+    const auto guess = barrier(program, static_cast<Eigen::Index>(p), static_cast<Eigen::Index>(q));
+    if (!guess) return undecided("no starting point was found");
+    const auto r = static_cast<std::size_t>(guess->left.cols());
+    const precision_scope low(128);
+    System system(program, p, q, r, guess->left);
+    std::vector<Ball> x(system.size());
+    const auto set = [](Ball& target_ball, double value) { arb_set_d(target_ball.raw(), value); };
+    for (std::size_t c = 0; c < r; ++c) {
+        for (std::size_t k = 0; k < p; ++k) set(x[system.left(k, c)], guess->left(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(c)));
+        for (std::size_t l = 0; l < q; ++l) set(x[system.right(l, c)], guess->right(static_cast<Eigen::Index>(l), static_cast<Eigen::Index>(c)));
+    }
+    for (std::size_t i = 0; i < program.rows(); ++i) set(x[system.multiplier(i)], guess->multipliers[static_cast<Eigen::Index>(i)]);
+    if (!refine(system, x, target + 16)) return undecided("Newton's method does not settle: strict complementarity or uniqueness may fail");
+
+    const precision_scope full(target + 64);
+    system.refresh();
+    const std::vector<Ball> defect = system.at(x);
+    std::optional<Enclosure> enclosure;
+    {
+        const precision_scope scope(192);
+        if (const auto inverse = approximate_inverse(system.jacobian(x))) enclosure = krawczyk(x, defect, *inverse, [&](const auto& box) { return system.jacobian(box); });
+    }
+    if (!enclosure) return undecided("Krawczyk's test fails: strict complementarity or uniqueness may fail");
+    const std::vector<Ball>& box = enclosure->box;
+
+    Ball_matrix gram(r, r), slack(q, q);
+    const auto bits = static_cast<slong>(number::working_bits());
+    for (std::size_t b = 0; b < r; ++b)
+        for (std::size_t c = 0; c < r; ++c)
+            for (std::size_t k = 0; k < p; ++k) arb_addmul(gram.at(b, c), box[system.left(k, b)].raw(), box[system.left(k, c)].raw(), bits);
+    const std::vector<Ball> s = system.dual(box);
+    for (std::size_t l = 0; l < q; ++l)
+        for (std::size_t m = 0; m < q; ++m) {
+            if (l == m) arb_one(slack.at(l, m));
+            for (std::size_t k = 0; k < p; ++k) arb_submul(slack.at(l, m), s[k * q + l].raw(), s[k * q + m].raw(), bits);
+            for (std::size_t c = 0; c < r; ++c) arb_addmul(slack.at(l, m), box[system.right(l, c)].raw(), box[system.right(m, c)].raw(), bits);
+        }
+    if (!positive_definite(gram)) return undecided("the rank may be smaller");
+    if (!positive_definite(slack)) return undecided("a further singular value of the dual matrix may be 1");
+
+    solution.status = Status::optimal;
+    Certificate& certificate = solution.certificate;
+    certificate.exact = false;
+    certificate.unique = certificate.multipliers_unique = true;
+    for (const Ball& m : system.product(box)) {
+        Interval interval = interval_of(m);
+        interval.radius *= 2;
+        certificate.point_box.push_back(std::move(interval));
+    }
+    for (std::size_t i = 0; i < program.rows(); ++i) {
+        certificate.multiplier_box.push_back(interval_of(box[system.multiplier(i)]));
+        certificate.support.push_back(i);
+    }
+    for (std::size_t k = 0; k < (p + q) * r; ++k) certificate.factor_box.push_back(interval_of(box[k]));
+    certificate.program = std::move(program);
+    return solution;
+}
+
+}  // namespace eonflow::convex

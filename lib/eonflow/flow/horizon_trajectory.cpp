@@ -1,0 +1,113 @@
+#include <eonflow/flow/horizon_trajectory.hpp>
+
+#include <eonflow/flow/horizon.hpp>
+#include <eonflow/flow/observe.hpp>
+#include <eonflow/number/error.hpp>
+#include <eonflow/number/text.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace eonflow::flow {
+
+using number::Real;
+using number::Vector;
+
+namespace {
+
+constexpr int samples_on_the_way = 12;
+
+std::vector<HorizonTarget> targets_of(const StopRule& stop) {
+    using what = HorizonTarget::what;
+    const auto [kind, value] = stop.direction_digits ? std::pair(what::direction_digits, *stop.direction_digits)
+                               : stop.log10_log10_time ? std::pair(what::log10_log10_time, *stop.log10_log10_time)
+                                                       : std::pair(what::log10_time, *stop.log10_time);
+    if (value <= 0) throw invalid_input("the stop rule asks for " + number::to_text(value) + ", accepted is a positive number", "/stop");
+    std::vector<HorizonTarget> targets;
+    for (int k = 1; k <= samples_on_the_way; ++k) targets.push_back({kind, value * k / samples_on_the_way});
+    return targets;
+}
+
+std::int64_t decimal_exponent(const Real& x) { return x == 0 ? 0 : static_cast<std::int64_t>(std::floor(static_cast<double>(number::exponent_of(x)) * std::log10(2))); }
+
+/// The digits left of a number x whose absolute error is 10^-places.
+verified with_places(const Real& x, std::int64_t places, std::int64_t most) { return {x, std::clamp<std::int64_t>(places + (x == 0 ? 0 : decimal_exponent(x)), 0, most)}; }
+
+/// e^x for a verified x: its absolute error becomes relative.
+verified exponential(const verified& x, std::int64_t most) {
+    const Real value = exp(x.value);
+    if (!isfinite(value)) return {value, 0};
+    return {value, std::clamp<std::int64_t>(x.digits - std::max<std::int64_t>(0, decimal_exponent(x.value)) - 1, 0, most)};
+}
+
+Sample convert(const HorizonSample& s, const Problem& problem, Observer& observer) {
+    const std::int64_t most = problem.digits;
+    Sample sample;
+    const Real ten = log(Real(10));
+    sample.time = exponential(s.log_time, most);
+    sample.log10_time = {s.log_time.value / ten, std::min(s.log_time.digits, most)};
+    const verified size = exponential(s.log_radius, std::numeric_limits<int>::max());
+    sample.verified_digits = most;
+    Vector theta, moved;
+    for (std::size_t i = 0; i < s.direction.size(); ++i) {
+        const verified& d = s.direction[i];
+        const verified entry = with_places(d.value, d.digits, most);
+        theta.push_back(size.value * d.value);
+        sample.parameters.push_back({theta.back(), std::min(entry.digits, size.digits)});
+        sample.verified_digits = std::min(sample.verified_digits, sample.parameters.back().digits);
+        const Real uncertainty = theta.back() * pow(Real(10), -sample.parameters.back().digits);
+        moved.push_back(theta.back() + (i % 2 == 0 ? uncertainty : Real(-uncertainty)));
+    }
+    if (!problem.observe.empty()) {
+        const auto here = observer(theta), there = observer(moved);
+        for (std::size_t k = 0; k < here.size(); ++k)
+            for (std::size_t i = 0; i < here[k].size(); ++i)
+                sample.observed[problem.observe[k]].push_back({here[k][i], isfinite(here[k][i]) ? std::max<std::int64_t>(0, number::agreeing_digits(here[k][i], there[k][i], most + 1) - 1) : 0});
+    }
+    if (!s.predictor.empty()) {
+        observation direction;
+        for (const verified& v : s.predictor) direction.push_back(with_places(v.value, v.digits, most));
+        sample.observed["direction"] = std::move(direction);
+    }
+    sample.observed["log10_log10_time"] = {{s.log10_log10_time.value, std::min(s.log10_log10_time.digits, most)}};
+    sample.observed["log_radius"] = {{s.log_radius.value, std::min(s.log_radius.digits, most)}};
+    return sample;
+}
+
+}  // namespace
+
+bool has_horizon_stop(const StopRule& stop) noexcept { return stop.direction_digits || stop.log10_log10_time || stop.log10_time; }
+
+Trajectory integrate_to_horizon(const Problem& problem, const System& system, const IntegrateOptions& options) {
+    if (!has_horizon_stop(problem.stop) || problem.stop.time || problem.stop.loss || problem.stop.settled_digits)
+        throw invalid_input("the clock \"horizon\" cannot meet this stop rule, accepted is one of \"direction_digits\", \"log10_log10_time\" and \"log10_time\"", "/stop");
+    if (!problem.times.empty()) throw invalid_input("sample times do not go with the clock \"horizon\", whose samples lie on the way to the stop rule", "/times");
+    if (options.method != "taylor") throw invalid_input("the clock \"horizon\" has its own methods; the method \"" + options.method + "\" goes with \"time\" and \"loss\"", "/clock");
+
+    HorizonOptions wanted;
+    // The direction asked for d digits must be computed to some more.
+    wanted.digits = problem.digits;
+    if (problem.stop.direction_digits) wanted.digits = std::max(wanted.digits, static_cast<std::int64_t>(problem.stop.direction_digits->convert_to<double>()) + 3);
+    wanted.confirm = options.confirm;
+    wanted.most_steps = options.most_steps;
+    wanted.watch = [&](const std::string& phase, double r) {
+        if (options.progress) options.progress({phase, -1, "log|theta| = " + std::to_string(r)});
+        return options.interrupted && options.interrupted();
+    };
+    const HorizonResult result = follow_to_horizon(problem, targets_of(problem.stop), wanted);
+
+    Trajectory trajectory;
+    trajectory.method = "taylor, then radau with " + std::to_string(result.stages) + " stages";
+    trajectory.clock = Clock::horizon;
+    trajectory.precision_bits = result.precision_bits;
+    trajectory.status = result.status;
+    trajectory.confirmation = options.confirm ? "two runs of different orders, stages and precisions" : "none";
+    trajectory.counters = {result.early.steps + result.late.steps, result.early.rejected + result.late.rejected, result.early.evaluations + result.late.evaluations, result.early.order};
+    const number::precision_scope scope(result.precision_bits);
+    Observer observer(problem, system);
+    for (const HorizonSample& s : result.samples) trajectory.samples.push_back(convert(s, problem, observer));
+    return trajectory;
+}
+
+}  // namespace eonflow::flow
