@@ -1,5 +1,6 @@
 #include <cli/run.hpp>
 
+#include <eonflow/io/file.hpp>
 #include <eonflow/io/json.hpp>
 #include <eonflow/number/ball.hpp>
 #include <eonflow/number/text.hpp>
@@ -48,7 +49,7 @@ BOOST_AUTO_TEST_CASE(the_version_names_the_libraries) {
 BOOST_AUTO_TEST_CASE(what_people_read_fits_the_terminal) {
     const Workplace here;
     here.write("p.json", two_points());
-    for (const char* arguments : {"--help", "verify --help", "list --help", "explain --help", "integrate --help", "limit --help", "check --help", "invariants --help", "list", "explain ji_telgarsky_2019", "integrate p.json", "limit p.json", "invariants p.json"}) {
+    for (const char* arguments : {"--help", "verify --help", "list --help", "explain --help", "integrate --help", "limit --help", "check --help", "invariants --help", "list", "explain", "integrate p.json", "limit p.json", "invariants p.json"}) {
         const Outcome outcome = here.eonflow(arguments);
         BOOST_TEST(outcome.status == 0);
         BOOST_TEST(outcome.err == "");
@@ -59,6 +60,13 @@ BOOST_AUTO_TEST_CASE(what_people_read_fits_the_terminal) {
             BOOST_TEST(characters <= 100, text);
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(the_page_of_theorems_is_what_the_program_says) {
+    const Outcome page = Workplace().eonflow("explain --markdown");
+    BOOST_TEST(page.status == 0);
+    const bool is_current = page.out == io::read_file(EONFLOW_SOURCE_DIR "/docs/theorems.md");
+    BOOST_TEST(is_current, "docs/theorems.md is out of date: eonflow explain --markdown >docs/theorems.md");
 }
 
 BOOST_AUTO_TEST_CASE(a_trajectory_is_printed_with_its_right_digits) {
