@@ -172,8 +172,8 @@ void judge_race(const flow::Problem& problem, const Tail& tail, const std::vecto
     const Ball nu = Ball(label) * blow_up(depth) / Ball(speed[winner]);
     for (std::size_t j = 0; j < d; ++j)
         if (j != winner) others.push_back(convex::make_potential({"yun", {Rational(static_cast<unsigned>(depth)), abs(problem.initial[j])}})->respond(nu * Ball(problem.data.X(0, j))).value.midpoint());
-    // A losing coordinate is small against |θ|, so its digits are fewer the further one goes, while its distance from the limit falls like 1/|θ|^{L−2}: half of the digits are in reach.
-    const Tail early = tail.until(Real(digits / 2 + 2) * log(Real(10)));
+    // A losing coordinate is small against |θ|, so its digits are fewer the further one goes, while its distance from the limit falls like 1/|θ|^{L−2}: half of the digits are in reach, with some room for the spacing of the points.
+    const Tail early = tail.until(Real(2 * digits / 3 + 2) * log(Real(10)));
     std::vector<Vector> finite;
     for (const Tail::Point& p : early.points) {
         Vector& rest = finite.emplace_back();
