@@ -141,7 +141,7 @@ void check_regression(const flow::Problem& problem, const CheckOptions& options,
     report.claims.push_back(judge_end(claim("Y4"), flow, minimizer, digits));
     report.claims.push_back(judge_rate(problem, flow, least_gap(problem), digits));
     report.claims.push_back(judge_kkt(claim("Y4.2"), problem, flow, minimizer, digits));
-    report.claims.push_back(judge_dual(claim("Y4.3"), problem, flow, response_of(std::get<convex::Separable>(minimizer.certificate.program.objective)), digits));
+    if (auto dual = judge_dual(claim("Y4.3"), problem, flow, response_of(std::get<convex::Separable>(minimizer.certificate.program.objective)), digits)) report.claims.push_back(std::move(*dual));
     report.claims.push_back(judge_losses(claim("Y4.4"), problem, minimizer, digits, options));
     report.claims.push_back(judge_fit(claim("Y4.5"), problem, flow, digits));
 }
