@@ -90,7 +90,9 @@ ClaimResult judge_limit(const LimitClaim& claim, const Tail& tail, std::int64_t 
             e.push_back(distances[k]);
             small.push_back(exp(-tail.points[k].r));
         }
-        const Extrapolated rate = extrapolated_exponent(sigma, e, small);
+        Extrapolated rate = extrapolated_exponent(sigma, e, small);
+        // What the rounding of the two last distances can do to the slope between them.
+        rate.error += 2 * noise / (e.back() * log(sigma.back() / sigma[sigma.size() - 2]));
         falls = rate.value - (claim.predicted_rate.empty() ? Real(0) : number::to_real(number::parse_rational(claim.predicted_rate))) <= rate.error;
         result.rate = Rate{with_error(rate), claim.predicted_rate};
     }

@@ -8,6 +8,7 @@ const std::vector<Theorem>& theorems() {
     static const std::vector<Theorem> all = {
         soudry_2018(),
         ji_telgarsky_2019(),
+        yun_2021(),
         chou_2023(),
     };
     return all;

@@ -34,7 +34,7 @@ struct Settled {
 using Response = std::function<graph::node_id(graph::Graph&, std::size_t j, graph::node_id moved)>;
 
 /// "The n-dimensional dual flow is the same flow": nu_i' = -dloss_i/df_i with beta_j = response(j, (X^T nu)_j), at the times of the samples.
-[[nodiscard]] ClaimResult judge_dual(const Statement& claim, const flow::Problem& problem, const Settled& flow, const Response& response, std::int64_t digits);
+[[nodiscard]] std::optional<ClaimResult> judge_dual(const Statement& claim, const flow::Problem& problem, const Settled& flow, const Response& response, std::int64_t digits);
 
 /// Horizon of the flow for the report.
 void record_horizon(Report& report, const Settled& flow);

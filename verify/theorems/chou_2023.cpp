@@ -148,7 +148,7 @@ Report check(const flow::Problem& problem, const CheckOptions& options) {
     report.claims.push_back(judge_kkt(claims[1], problem, flow, projection, options.digits));
     report.claims.push_back(judge_losses(claims[2], problem, projection, options.digits, options));
     const auto& start = std::get<convex::Separable>(projection.certificate.program.objective).start;
-    report.claims.push_back(judge_dual(claims[3], problem, flow, response_of(problem, start), options.digits));
+    if (auto dual = judge_dual(claims[3], problem, flow, response_of(problem, start), options.digits)) report.claims.push_back(std::move(*dual));
     report.claims.push_back(judge_fit(claims[4], problem, flow, options.digits));
     report.claims.push_back(judge_divergence(problem, flow, projection, options.digits));
     return report;
@@ -166,7 +166,7 @@ Theorem chou_2023() {
     t.notation = "A ∈ R^{n×d} the data matrix X; x = ρ(z) ∈ R^d the predictor β; N a basis of ker A; F = Σ_j F(x_j) the potential of the row of the table; D_F(x, x') = F(x) − F(x') − ⟨∇F(x'), x − x'⟩; σ the link.";
     t.hypotheses = hypotheses;
     t.claims = claims;
-    t.source = "H.-H. Chou, J. Maly, D. Stöger: How to induce regularization in linear models: a guide to reparametrizing gradient flow. JMLR 2025.";
+    t.source = "H.-H. Chou, J. Maly, D. Stöger: How to induce regularization in linear models: a guide to reparametrizing gradient flow. arXiv:2308.05020 (2023).";
     t.checked =
         "H1 in balls. The projection is solved with a certificate in balls; the flow is followed until it has settled, every number confirmed by a second run, and its end is compared with the projection digit by digit. "
         "C1.1 and C2.1 are evaluated at every sample in balls of the verified digits. C1.2 repeats the flow with the losses cosh(f − y), cross-entropy behind a logistic link, and the squared loss behind the link arsinh. "

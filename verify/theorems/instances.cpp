@@ -4,6 +4,8 @@
 #include <eonflow/number/text.hpp>
 #include <verify/real_data.hpp>
 
+#include <algorithm>
+
 namespace eonflow::verify {
 
 using number::Rational;
@@ -54,12 +56,15 @@ flow::Problem classification(const std::string& name, flow::Data data, const std
 }
 
 /// Both losses and the depths given, on one data set.
-void add_depths(std::vector<Instance>& list, const std::string& name, const std::string& description, flow::Data (*data)(), const std::vector<std::size_t>& depths, const std::vector<int>& towards) {
+/// The instance `quick` names is checked by default, the others on demand: each depth and loss takes seconds.
+void add_depths(std::vector<Instance>& list, const std::string& name, const std::string& description, flow::Data (*data)(), const std::vector<std::size_t>& depths, const std::vector<int>& towards,
+                const std::vector<std::string>& quick, Verdict stated = Verdict::holds) {
     for (const std::size_t depth : depths)
         for (const auto loss : {model::loss_kind::exponential, model::loss_kind::logistic}) {
             const std::string full = name + (depth > 1 ? "_depth_" + std::to_string(depth) : "") + (loss == model::loss_kind::logistic ? "_logistic" : "");
             list.push_back({full, description + ", depth " + std::to_string(depth) + ", " + std::string(model::name_of(loss)) + " loss",
-                            [=] { return classification(full, data(), std::vector<std::size_t>(depth - 1, 2), loss, towards); }});
+                            [=] { return classification(full, data(), std::vector<std::size_t>(depth - 1, 2), loss, towards); },
+                            stated, std::find(quick.begin(), quick.end(), full) != quick.end()});
         }
 }
 
@@ -72,17 +77,18 @@ Instance inseparable() {
 
 std::vector<Instance> soudry_instances() {
     std::vector<Instance> list;
-    add_depths(list, "three_points", "three points in R^3, two support vectors", three_points, {1}, {1, 1, 1});
-    add_depths(list, "iris_setosa_versicolor", "iris, setosa against versicolor (100 x 4)", iris, {1}, {0, 1, -1, 0});
+    add_depths(list, "three_points", "three points in R^3, two support vectors", three_points, {1}, {1, 1, 1}, {"three_points"});
+    add_depths(list, "iris_setosa_versicolor", "iris, setosa against versicolor (100 x 4)", iris, {1}, {0, 1, -1, 0}, {"iris_setosa_versicolor"});
     list.push_back(inseparable());
     return list;
 }
 
 std::vector<Instance> ji_telgarsky_instances() {
     std::vector<Instance> list;
-    add_depths(list, "plane_points", "three points in a plane of R^3, two of them support vectors", plane_points, {1, 2, 3}, {1, 1, 1});
-    add_depths(list, "orthogonal_points", "two orthonormal points in R^2", orthogonal_points, {2, 3}, {1, 1});
-    add_depths(list, "iris_setosa_versicolor", "iris, setosa against versicolor (100 x 4)", iris, {1, 2, 3}, {0, 1, -1, 0});
+    add_depths(list, "plane_points", "three points in a plane of R^3, two of them support vectors", plane_points, {1, 2, 3}, {1, 1, 1}, {"plane_points_depth_2_logistic", "plane_points_depth_3"});
+    add_depths(list, "orthogonal_points", "two orthonormal points in R^2", orthogonal_points, {2, 3}, {1, 1}, {"orthogonal_points_depth_2"});
+    add_depths(list, "iris_setosa_versicolor", "iris, setosa against versicolor (100 x 4), whose 3 support vectors do not span R^4", iris, {1, 2, 3}, {0, 1, -1, 0}, {"iris_setosa_versicolor_depth_2"},
+               Verdict::hypotheses_not_met);
     list.push_back(inseparable());
     list.push_back({"span", "a trap: three points in R^3 whose two support vectors do not span them",
                     [] { return classification("span", three_points(), {2}, model::loss_kind::exponential, {1, 1, 1}); }, Verdict::hypotheses_not_met});

@@ -7,6 +7,7 @@ namespace eonflow::verify {
 
 [[nodiscard]] std::vector<Instance> soudry_instances();
 [[nodiscard]] std::vector<Instance> ji_telgarsky_instances();
+[[nodiscard]] std::vector<Instance> yun_instances();
 [[nodiscard]] std::vector<Instance> chou_instances();
 
 }  // namespace eonflow::verify

@@ -45,6 +45,34 @@ Instance chart_trap(const std::string& name, const std::string& rho, const std::
 
 }  // namespace
 
+std::vector<Instance> yun_instances() {
+    const auto diagonal = [](const std::string& name, const std::string& description, std::size_t depth, const std::vector<Texts>& rows, const Texts& labels, const Texts& initial,
+                             model::loss_kind loss, Verdict stated = Verdict::holds, bool quick = true) {
+        return Instance{name, description, [=] { return problem_of(name, model::diagonal(rows.front().size(), depth), rows, labels, initial, loss); }, stated, quick};
+    };
+    /// v_l(0) = start for l < L, v_L(0) = 0.
+    const auto layers = [](std::size_t depth, const Texts& start) {
+        Texts initial;
+        for (std::size_t l = 1; l < depth; ++l) initial.insert(initial.end(), start.begin(), start.end());
+        initial.insert(initial.end(), start.size(), "0");
+        return initial;
+    };
+    using model::loss_kind;
+    const std::vector<Texts> one{{"1", "2"}}, two{{"1", "2", "-1"}, {"0", "1", "1"}};
+    std::vector<Instance> list{
+        diagonal("rational_depth_2", "one sample, limit (1/6, 5/12)", 2, one, {"1"}, layers(2, {"2/3", "2/3"}), loss_kind::squared),
+        diagonal("rational_depth_3", "one sample, limit (5/8, 100/27)", 3, one, {"1735/216"}, layers(3, {"1", "1"}), loss_kind::squared),
+    };
+    for (const std::size_t depth : {2u, 3u, 4u, 5u, 6u})
+        list.push_back(diagonal("two_samples_depth_" + std::to_string(depth), "two samples in R^3, depth " + std::to_string(depth), depth, two, {"1", "-1/2"}, layers(depth, {"1", "-3/4", "5/4"}), loss_kind::squared, Verdict::holds, depth < 5));
+    list.push_back(diagonal("l1_margin_depth_2", "x = (1, 2), two layers: the l1 margin direction (0, 1)", 2, one, {"1"}, layers(2, {"1", "1/2"}), loss_kind::exponential));
+    list.push_back(diagonal("race_depth_3", "x = (1, 2), three layers: (1, 0) wins although (0, 1/2) is the global minimizer", 3, one, {"1"}, layers(3, {"3/2", "1/2"}), loss_kind::exponential));
+    list.push_back(diagonal("saddle", "a trap: one feature, v_1 = -v_2", 2, {{"1"}}, {"1"}, {"1", "-1"}, loss_kind::exponential, Verdict::hypotheses_not_met));
+    list.push_back(diagonal("saddle_regression", "a trap: one feature, v_1 = -v_2", 2, {{"1"}}, {"1"}, {"1", "-1"}, loss_kind::squared, Verdict::hypotheses_not_met));
+    list.push_back(diagonal("dependent_rows", "a trap: two samples on one line", 2, {{"1", "2"}, {"2", "4"}}, {"1", "1"}, layers(2, {"1", "1"}), loss_kind::squared, Verdict::hypotheses_not_met));
+    return list;
+}
+
 std::vector<Instance> chou_instances() {
     const std::vector<Texts> one{{"1", "2"}}, two{{"1", "2", "-1", "1/2"}, {"0", "1", "1", "-1"}};
     std::vector<Instance> list{

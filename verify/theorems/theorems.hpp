@@ -7,6 +7,7 @@ namespace eonflow::verify {
 
 [[nodiscard]] Theorem soudry_2018();
 [[nodiscard]] Theorem ji_telgarsky_2019();
+[[nodiscard]] Theorem yun_2021();
 [[nodiscard]] Theorem chou_2023();
 
 }  // namespace eonflow::verify

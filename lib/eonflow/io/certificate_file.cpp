@@ -132,20 +132,25 @@ std::vector<convex::Interval> read_boxes(const Cursor& at) {
     return result;
 }
 
+/// The multipliers of a stationary point are algebraic numbers even where the point is rational.
+bool has_exact_multipliers(const Certificate& certificate) { return certificate.exact && certificate.claim != convex::Claim::stationary; }
+
 Certificate read(const Cursor& at) {
-    at.only({"format", "claim", "program", "exact", "point", "multipliers", "support", "weakly_active", "unique", "multipliers_unique", "face_dimension"});
+    at.only({"format", "claim", "program", "exact", "point", "multipliers", "support", "weakly_active", "unique", "multipliers_unique", "face_dimension", "factors"});
     Certificate certificate;
     certificate.claim = static_cast<convex::Claim>(at.at("claim", "one of " + quoted_list(claims)).one_of(claims));
     certificate.program = read_program(at.at("program", "an object with \"objective\", \"matrix\", \"relation\" and \"right\""));
     certificate.exact = at.at("exact", "true or false").boolean();
     const Cursor point = at.at("point", "an array"), multipliers = at.at("multipliers", "an array");
-    if (certificate.exact) {
+    if (certificate.exact)
         certificate.point = convex::common_denominator(point.rationals("an array of numbers"));
-        certificate.multipliers = convex::common_denominator(multipliers.rationals("an array of numbers"));
-    } else {
+    else
         certificate.point_box = read_boxes(point);
+    if (has_exact_multipliers(certificate))
+        certificate.multipliers = convex::common_denominator(multipliers.rationals("an array of numbers"));
+    else
         certificate.multiplier_box = read_boxes(multipliers);
-    }
+    if (const auto factors = at.find("factors")) certificate.factor_box = read_boxes(*factors);
     certificate.support = read_sizes(at.at("support", "an array of row numbers"));
     certificate.weakly_active = read_sizes(at.at("weakly_active", "an array of row numbers"));
     certificate.unique = at.at("unique", "true or false").boolean();
@@ -157,17 +162,19 @@ Certificate read(const Cursor& at) {
 }  // namespace
 
 Json to_json(const Certificate& certificate) {
-    return Json::Object{{"format", format},
-                        {"claim", claims[static_cast<std::size_t>(certificate.claim)]},
-                        {"program", to_json(certificate.program)},
-                        {"exact", certificate.exact},
-                        {"point", certificate.exact ? Json(exact(certificate.point.rationals())) : boxes(certificate.point_box)},
-                        {"multipliers", certificate.exact ? Json(exact(certificate.multipliers.rationals())) : boxes(certificate.multiplier_box)},
-                        {"support", sizes(certificate.support)},
-                        {"weakly_active", sizes(certificate.weakly_active)},
-                        {"unique", certificate.unique},
-                        {"multipliers_unique", certificate.multipliers_unique},
-                        {"face_dimension", certificate.face_dimension}};
+    Json out = Json::Object{{"format", format},
+                               {"claim", claims[static_cast<std::size_t>(certificate.claim)]},
+                               {"program", to_json(certificate.program)},
+                               {"exact", certificate.exact},
+                               {"point", certificate.exact ? Json(exact(certificate.point.rationals())) : boxes(certificate.point_box)},
+                               {"multipliers", has_exact_multipliers(certificate) ? Json(exact(certificate.multipliers.rationals())) : boxes(certificate.multiplier_box)},
+                               {"support", sizes(certificate.support)},
+                               {"weakly_active", sizes(certificate.weakly_active)},
+                               {"unique", certificate.unique},
+                               {"multipliers_unique", certificate.multipliers_unique},
+                               {"face_dimension", certificate.face_dimension}};
+    if (!certificate.factor_box.empty()) out.add("factors", boxes(certificate.factor_box));
+    return out;
 }
 
 Certificate parse_certificate(std::string_view text) {
