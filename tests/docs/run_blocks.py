@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the ```console blocks of a page and compares what they print. Usage: run_blocks.py EONFLOW SOURCE_FOLDER PAGE, or run_blocks.py --self-test.
 
-A line "..." stands for any lines, a number of seconds ("2.0 s") for any other. The launcher's two long commands, which install and build, are left out.
+A line "..." stands for any lines, "..." inside a line for any text, a number of seconds ("2.0 s") for any other. The launcher's two long commands, which install and build, are left out.
 The commands of a page run one after the other in a folder of their own, where `eonflow` is the program and `docs` the folder of that name.
 """
 
@@ -24,8 +24,12 @@ def examples(page):
 
 
 def matches(said, printed):
-    lines = (".*\n" if line == "..." else SECONDS.join(map(re.escape, re.split(SECONDS, line))) + "\n" for line in said.splitlines())
-    return re.fullmatch("".join(lines), printed, re.DOTALL) is not None
+    def pattern(line):
+        if line == "...":
+            return r"(?:.*\n)*?"
+        return r".*".join(SECONDS.join(map(re.escape, re.split(SECONDS, part))) for part in line.split("...")) + r"\n"
+
+    return re.fullmatch("".join(map(pattern, said.splitlines())), printed) is not None
 
 
 def check(program, source, page):
@@ -45,6 +49,7 @@ def check(program, source, page):
 
 def self_test():
     assert matches("a\n...\nb 2.0 s\n", "a\nx\ny\nb 13.7 s\n")
+    assert matches("a ... c\n", "a b c\n") and not matches("a ... c\n", "a\nb c\n")
     assert not matches("a\n", "b\n") and not matches("a\n", "a\nb\n") and not matches("a 1.0\n", "a 1.1\n")
     assert list(examples("```console\n$ ./eonflow test\n$ one\n1\n$ two\n```\n```\n$ no\n```\n")) == [("one", "1\n"), ("two", "")]
     return 0
