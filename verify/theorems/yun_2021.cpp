@@ -253,7 +253,7 @@ Report check(const flow::Problem& problem, const CheckOptions& options) {
 Theorem yun_2021() {
     Theorem t;
     t.id = "yun_2021";
-    t.title = "Linear tensor networks: classification and regression with orthogonally decomposable data tensors";
+    t.title = "Linear tensor networks with orthogonally decomposable data";
     t.statement =
         "Let f(x) = M(x) ∘ (v_1, …, v_L) with M(x) = Σ_j (S x)_j u_{1,j} ⊗ ⋯ ⊗ u_{L,j}, and let v_1, …, v_{L−1} start larger than v_L in every coordinate. Gradient flow on separable data converges in direction to a "
         "stationary point of min ‖ρ‖_{2/L} subject to yᵢ xᵢᵀSᵀρ ≥ 1 (for L = 2 the l1 margin direction). On regression with v_l(0) = α U_l η (l < L), v_L(0) = 0 it converges to the minimizer of "

@@ -85,6 +85,14 @@ Trajectory integrate_to_horizon(const Problem& problem, const System& system, co
     if (!problem.times.empty()) throw invalid_input("sample times do not go with the clock \"horizon\", whose samples lie on the way to the stop rule", "/times");
     if (options.method != "taylor") throw invalid_input("the clock \"horizon\" has its own methods; the method \"" + options.method + "\" goes with \"time\" and \"loss\"", "/clock");
 
+    {
+        const number::precision_scope scope(128);
+        Vector start;
+        for (const Rational& value : problem.initial) start.push_back(number::to_real(value));
+        const Vector slope = Observer(problem, system).gradient(start);
+        if (std::all_of(slope.begin(), slope.end(), [](const Real& s) { return s == 0; }))
+            throw invalid_input("the gradient is zero at the start, so the flow does not move (a saddle point?)", "/initial");
+    }
     HorizonOptions wanted;
     // The direction asked for d digits must be computed to some more.
     wanted.digits = problem.digits;

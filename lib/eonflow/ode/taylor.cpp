@@ -83,6 +83,9 @@ judgement judge(const series::engine& e, std::size_t states, int order, log_size
             for (int k = std::max(1, last - tail_orders + 1); k <= last; ++k)
                 if (sizes[static_cast<std::size_t>(k)] != vanishing)
                     next = std::min(next, floor_divide(smallest - scale, order + 1) + floor_divide(scale - sizes[static_cast<std::size_t>(k)], k));
+            // Orders that end in noise have no tail above it: over the present length the polynomial is good, whatever its first orders say, and the next
+            // one may be tried longer.
+            if (last + tail_orders <= order) next = std::max<log_size>(next, 2 * size_unit);
             // Growth: tried only where it binds, a division per order is dear.
             if (norm != vanishing)
                 for (int k = 1; k <= order; ++k)
@@ -111,6 +114,8 @@ std::vector<std::string> to_hex(const Vector& values) {
 
 }  // namespace
 
+constexpr int most_shortened = 6;  ///< times a step is shortened for the rounding inside its expansion
+
 struct taylor::body {
     body(graph::vector_field field, options wanted)
         : program(series::compile(std::move(field))), settings(wanted), bits(number::granted_bits(wanted.bits)),
@@ -127,12 +132,19 @@ struct taylor::body {
     /// The expansion at (origin, start) with `length`, shortened until it can be used over a good part of its length.
     /// False where there is none; `failure` says why.
     bool expand(Real wanted_length) {
+        const Real asked = wanted_length;
+        int shortened = 0;
         for (;;) {
             judgement found;
             outcome result = outcome::out_of_range;
-            if (fixed != nullptr) {
+            if (fixed != nullptr && shortened <= most_shortened) {
                 memory = fixed->memory();
                 result = expand_with(*fixed, wanted_length, found);
+            }
+            // What no shorter step mends (a variable that is zero up to rounding, say) is for floating coefficients, at the full length.
+            if (result == outcome::too_long && ++shortened > most_shortened) {
+                wanted_length = asked;
+                continue;
             }
             if (result == outcome::undefined) return fail(status::blow_up);
             if (result == outcome::out_of_range || found.exhausted) {
