@@ -54,7 +54,7 @@ const std::vector<Topic>& topics() {
          }},
         {"clocks",
          [] {
-             return names_and_meanings(std::vector<named>{{"auto", "chosen from model, loss and stop rule"}, {"time", "t"}, {"loss", "log(1/loss), for classification to any horizon"}});
+             return names_and_meanings(std::vector<named>{{"auto", "chosen from model, loss and stop rule"}, {"time", "t"}, {"loss", "log(1/loss)"}, {"horizon", "log|theta| late on, for homogeneous models on separable data: to any horizon"}});
          }},
         {"methods", [] { return names_and_meanings(flow::methods()); }},
         {"observables", [] { return names_and_meanings(flow::observables()); }},

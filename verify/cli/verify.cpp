@@ -87,7 +87,7 @@ std::string overview(const Report& report) {
     };
     for (const HypothesisResult& h : report.hypotheses) add(h, "", "");
     for (const ClaimResult& c : report.claims)
-        add(c, c.verified_digits ? std::to_string(*c.verified_digits) : "", c.rate ? c.rate->measured + " (" + c.rate->predicted + ")" : "");
+        add(c, c.verified_digits ? std::to_string(*c.verified_digits) : "", c.rate ? c.rate->measured + (c.rate->predicted.empty() ? "" : " (" + c.rate->predicted + ")") : "");
     out += table.text(2);
     if (!report.log10_time.empty()) out += "  followed to t = 10^" + shortened(report.log10_time, 60) + "\n";
     return out + "\n";

@@ -27,7 +27,7 @@ node_id weight(const flow::System& system, const model::layer& w, std::size_t i,
 Invariant layer_balance(flow::System& system, const model::layer& lower, const model::layer& upper) {
     Invariant result{"balance " + upper.name + "/" + lower.name, upper.name + "ᵀ" + upper.name + " − " + lower.name + lower.name + "ᵀ", {}};
     for (std::size_t i = 0; i < lower.rows; ++i)
-        for (std::size_t j = i; j < lower.rows; ++j) {
+        for (std::size_t j = 0; j < lower.rows; ++j) {
             std::vector<graph::term> terms;
             for (std::size_t k = 0; k < upper.rows; ++k) terms.push_back({1, weight(system, upper, k, i), weight(system, upper, k, j)});
             for (std::size_t k = 0; k < lower.columns; ++k) terms.push_back({-1, weight(system, lower, i, k), weight(system, lower, j, k)});
