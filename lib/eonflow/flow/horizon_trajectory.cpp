@@ -60,10 +60,15 @@ Sample convert(const HorizonSample& s, const Problem& problem, Observer& observe
         moved.push_back(theta.back() + (i % 2 == 0 ? uncertainty : Real(-uncertainty)));
     }
     if (!problem.observe.empty()) {
+        mpfr_clear_underflow();
         const auto here = observer(theta), there = observer(moved);
+        const bool underflow = mpfr_underflow_p() != 0;  // a zero then stands for a number too small to be held, such as the loss
         for (std::size_t k = 0; k < here.size(); ++k)
             for (std::size_t i = 0; i < here[k].size(); ++i)
-                sample.observed[problem.observe[k]].push_back({here[k][i], isfinite(here[k][i]) ? std::max<std::int64_t>(0, number::agreeing_digits(here[k][i], there[k][i], most + 1) - 1) : 0});
+                if (underflow && here[k][i] == 0)
+                    sample.observed[problem.observe[k]].push_back({Real(std::nan("")), 0});
+                else
+                    sample.observed[problem.observe[k]].push_back({here[k][i], isfinite(here[k][i]) ? std::max<std::int64_t>(0, number::agreeing_digits(here[k][i], there[k][i], most + 1) - 1) : 0});
     }
     if (!s.predictor.empty()) {
         observation direction;
