@@ -120,8 +120,7 @@ BOOST_AUTO_TEST_CASE(regression_settles_at_the_projection) {
 }
 
 BOOST_AUTO_TEST_CASE(a_users_formula_is_integrated) {
-    // f = tanh(a) x1 with the loss (f - y)^2/2 at x = 1, y = 0 from a = 1: a' = -tanh(a)/cosh(a)^2. Checked through the invariant
-    // t = -log(sinh a)/1 ... : d/dt [log sinh a + sinh(a)^2/2] = -1.
+    // f = tanh(a) x1 with the loss (f - y)^2/2 at x = 1, y = 0 from a = 1: a' = -tanh(a)/cosh(a)^2, so d/dt [log sinh a + sinh(a)^2/2] = -1.
     flow::Problem problem = problems::problem(data({{"1"}}, {"0"}), model::expression(1, {"a"}, "tanh(a)*x1"), model::loss_kind::squared, {"1"});
     problem.stop.time = Rational(3);
     const auto end = run(problem, flow::Clock::time, 40).samples.back();
@@ -131,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_users_formula_is_integrated) {
 }
 
 BOOST_AUTO_TEST_CASE(blow_up_is_reported) {
-    // f = a^2 x1 with the loss -f: a' = 2 a from the formula loss "0 - f^2": a' = 4 a^3, infinite at t = 1/8.
+    // f = a^2 x1 with the loss -f^2: a' = 4 a^3, a = (1 - 8 t)^(-1/2), infinite at t = 1/8.
     flow::Problem problem = problems::problem(data({{"1"}}, {"0"}), model::expression(1, {"a"}, "a^2*x1"), model::loss_kind::expression, {"1"});
     problem.loss.formula = "-f^2";
     problem.stop.time = Rational(1);
