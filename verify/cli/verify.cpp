@@ -2,6 +2,7 @@
 #include <verify/cli/input.hpp>
 #include <verify/cli/run_folder.hpp>
 #include <verify/cli/terminal.hpp>
+#include <verify/report/report.hpp>
 #include <verify/theorem.hpp>
 #include <verify/verdict_file.hpp>
 #include <verify/verdict_record.hpp>
@@ -24,7 +25,7 @@ namespace {
 
 struct Arguments {
     std::vector<std::string> ids;
-    std::string problem, instance, digits, json, out, jobs;
+    std::string problem, instance, digits, json, out, jobs, page;
     std::string problem_copy;  ///< of `problem`, in the folder of a run that is resumed
     bool all = false;
 };
@@ -195,7 +196,7 @@ int run(const Arguments& arguments, RunFolder* interrupted_run) {
     CheckOptions options;
     if (!arguments.digits.empty()) options.digits = integer_option(arguments.digits, "--digits", 1, most_digits);
     const std::int64_t at_once = arguments.jobs.empty() ? 1 : integer_option(arguments.jobs, "--jobs", 1, most_jobs);
-    Output json(arguments.json);
+    Output json(arguments.json), page(arguments.page);
     std::optional<RunFolder> folder;
     if (interrupted_run == nullptr && !arguments.out.empty()) {
         std::vector<std::pair<std::string, std::string>> problems;
@@ -207,13 +208,14 @@ int run(const Arguments& arguments, RunFolder* interrupted_run) {
     RunFolder* const kept = interrupted_run != nullptr ? interrupted_run : folder ? &*folder : nullptr;
 
     catch_interrupts();
-    Screen screen(json.is_standard());
+    Screen screen(json.is_standard() || page.is_standard());
     flow::Journal none;
     flow::Journal& journal = kept != nullptr ? kept->journal() : none;
     const auto check = [&] { return check_all(jobs, options, journal, at_once, screen); };
     const std::vector<Report> reports = arguments.problem.empty() ? check() : in_file(arguments.problem, check);
     const std::string result = io::to_text(to_json(reports, options.digits));
     if (json.is_wanted()) json.write(result);
+    if (page.is_wanted()) page.write(report::page_of(reports));
     screen.show(summary(reports, jobs.size()));
     const bool complete = reports.size() == jobs.size();
     if (kept != nullptr && complete) {
@@ -238,6 +240,7 @@ Command verify_command() {
              {"--all", &arguments->all, "Take in the instances that need more than a few seconds"},
              {"--digits", &arguments->digits, "Wanted digits (30)", "D"},
              {"--json", &arguments->json, "Write the verdicts as JSON (- for standard output)", "FILE"},
+             {"--report", &arguments->page, "Write a page with verdicts and plots (- for standard output)", "FILE"},
              {"--jobs", &arguments->jobs, "Check N instances at the same time (1); the results are the same", "N"},
              {"--out", &arguments->out, "Keep the run in this folder; see eonflow resume", "DIR"}},
             [arguments] { return run(*arguments, nullptr); }};
