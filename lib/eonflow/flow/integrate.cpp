@@ -1,5 +1,6 @@
 #include <eonflow/flow/integrate.hpp>
 
+#include <eonflow/flow/descent.hpp>
 #include <eonflow/flow/horizon_trajectory.hpp>
 #include <eonflow/flow/margins.hpp>
 #include <eonflow/flow/observe.hpp>
@@ -56,6 +57,7 @@ bool is_homogeneous(const Problem& problem) {
 
 Clock resolve_clock(const Problem& problem) {
     if (problem.clock != Clock::automatic) return problem.clock;
+    if (problem.descent_step) return Clock::time;
     const auto& stop = problem.stop;
     // Time itself is the cheaper variable until its logarithm takes over.
     if (!problem.loss.is_classification() || stop.settled_digits || (stop.time && abs(*stop.time) <= 1000)) return Clock::time;
@@ -73,15 +75,17 @@ raw_run run(const Problem& problem, const System& system, Clock clock, const std
             const IntegrateOptions& options, const std::string& phase) {
     const number::precision_scope scope(number::bits_for_digits(setting.digits + guard_digits) + 32);
     Observer observer(problem, system);
-    Path path(problem, system, clock, {options.method, setting.digits, setting.confirming, options.most_steps});
     raw_run result;
     result.bits = scope.bits();
-    result.outcome = path.follow(
-        targets, [&](const Path::point& at) { result.samples.push_back(observe(problem, observer, at)); },
-        [&](double fraction, const std::string& detail) {
-            if (options.progress) options.progress({phase, fraction, detail});
-            return options.interrupted && options.interrupted();
-        });
+    const auto visit = [&](const Path::point& at) { result.samples.push_back(observe(problem, observer, at)); };
+    const auto watch = [&](double fraction, const std::string& detail) {
+        if (options.progress) options.progress({phase, fraction, detail});
+        return options.interrupted && options.interrupted();
+    };
+    if (problem.descent_step)
+        result.outcome = descend(problem, system, targets, options.most_steps, visit, watch);
+    else
+        result.outcome = Path(problem, system, clock, {options.method, setting.digits, setting.confirming, options.most_steps}).follow(targets, visit, watch);
     return result;
 }
 
@@ -93,7 +97,7 @@ Target end_target(const Problem& problem, const System& system, Clock clock, con
     if (stop.log10_time) ends.push_back({Target::what::log10_time, *stop.log10_time});
     if (stop.loss) ends.push_back({Target::what::loss, *stop.loss});
     if (stop.clock) ends.push_back({Target::what::clock, *stop.clock});
-    if (stop.settled_digits) {
+    if (stop.settled_digits && !problem.descent_step) {
         IntegrateOptions quiet = options;
         const auto digits = static_cast<std::int64_t>(stop.settled_digits->convert_to<double>()) + double_settled_limit;
         const number::precision_scope scope(number::bits_for_digits(digits + guard_digits) + 32);
@@ -101,7 +105,9 @@ Target end_target(const Problem& problem, const System& system, Clock clock, con
         ends.push_back({Target::what::clock, path.settled_at(digits, options.interrupted)});
     }
     if (ends.empty())
-        throw invalid_input("the clock \"" + std::string(name_of(clock)) + "\" cannot meet this stop rule, accepted are \"time\", \"log10_time\", \"loss\" and \"settled_digits\"", "/stop");
+        throw invalid_input((problem.descent_step ? "gradient descent" : "the clock \"" + std::string(name_of(clock)) + "\"") +
+                                " cannot meet this stop rule, accepted are \"time\", \"log10_time\"" + (problem.descent_step ? " and \"loss\"" : ", \"loss\" and \"settled_digits\""),
+                            "/stop");
     if (ends.size() == 1) return ends[0];
     // Several rules: a rough run to each tells which comes first.
     std::size_t first = 0;
@@ -196,14 +202,15 @@ Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
         const number::precision_scope scope(fine.bits);
         const raw_run other = options.confirm && fine.outcome.status != "interrupted" ? run(problem, system, clock, targets, {digits, false}, options, "confirming") : raw_run{};
         Trajectory trajectory;
-        trajectory.method = options.method;
+        trajectory.method = problem.descent_step ? "descent" : options.method;
         trajectory.clock = clock;
         trajectory.precision_bits = fine.bits;
         trajectory.counters = fine.outcome.counters;
         trajectory.status = fine.outcome.status;
-        trajectory.confirmation = options.confirm ? "two runs, local tolerances 1e-" + std::to_string(digits + confirming_digits) + " and 1e-" + std::to_string(digits) +
-                                                        ", different orders and precisions"
-                                                  : "none";
+        trajectory.confirmation = !options.confirm       ? "none"
+                                  : problem.descent_step ? "two runs of different precision"
+                                                         : "two runs, local tolerances 1e-" + std::to_string(digits + confirming_digits) + " and 1e-" + std::to_string(digits) +
+                                                               ", different orders and precisions";
         std::int64_t fewest = problem.digits;
         for (std::size_t k = 0; k < fine.samples.size(); ++k) {
             const bool confirmed = k < other.samples.size();

@@ -70,6 +70,9 @@ void Problem::validate() const {
     if (initial.size() != model.parameters())
         throw invalid_input("there are " + count(initial.size()) + " initial values for " + count(model.parameters()) + " parameters", "/initial");
     if (stop.loss && *stop.loss <= 0) throw invalid_input("the loss to stop at is " + number::to_text(*stop.loss) + ", accepted is a positive number", "/stop/loss");
+    if (descent_step && *descent_step <= 0) throw invalid_input("the step is " + number::to_text(*descent_step) + ", accepted is a positive number", "/dynamics/step");
+    if (descent_step && clock != Clock::automatic && clock != Clock::time)
+        throw invalid_input("the clock \"" + std::string(name_of(clock)) + "\" does not go with gradient descent, accepted is \"time\"", "/clock");
 }
 
 System build_system(const Problem& problem) {

@@ -54,6 +54,7 @@ struct Problem {
     model::Model model;
     model::Loss loss;
     std::vector<Rational> initial;  ///< theta(0), flat
+    std::optional<Rational> descent_step;  ///< gradient descent with this step instead of the flow
     Clock clock = Clock::automatic;
     StopRule stop;
     std::int64_t digits = 30;            ///< wanted correct decimal digits

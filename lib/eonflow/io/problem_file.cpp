@@ -311,8 +311,10 @@ Problem parse_problem(std::string_view text, const std::filesystem::path& folder
             if (const auto unused = root.find(key)) unused->refuse("this key only together with \"model\"");
     }
     if (const auto dynamics = root.find("dynamics")) {
-        dynamics->only({"kind"});
-        (void)dynamics->at("kind", "\"flow\"").one_of({"flow"});
+        dynamics->only({"kind", "step"});
+        const bool descent = dynamics->at("kind", "\"flow\" or \"descent\"").one_of({"flow", "descent"}) == 1;
+        if (descent) problem.descent_step = dynamics->at("step", "a positive number").rational();
+        if (const auto step = dynamics->find("step"); step && !descent) step->refuse("this key only together with the kind \"descent\"");
     }
     if (const auto clock = root.find("clock")) {
         using flow::Clock;
@@ -345,7 +347,10 @@ Json to_json(const Problem& problem) {
         result.add("model", to_json(problem.model));
         result.add("loss", to_json(problem.loss));
         result.add("initial", Json::Object{{"theta", exact(problem.initial)}});
-        result.add("dynamics", Json::Object{{"kind", "flow"}});
+        if (problem.descent_step)
+            result.add("dynamics", Json::Object{{"kind", "descent"}, {"step", exact(*problem.descent_step)}});
+        else
+            result.add("dynamics", Json::Object{{"kind", "flow"}});
         result.add("clock", name_of(problem.clock));
     }
     Json stop = Json::Object{};
