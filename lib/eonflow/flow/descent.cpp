@@ -1,6 +1,5 @@
 #include <eonflow/flow/descent.hpp>
 
-#include <eonflow/graph/evaluate.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/text.hpp>
 
@@ -26,10 +25,9 @@ Integer iterate_at_log10(const Rational& exponent, const Rational& step) {
 
 }  // namespace
 
-Path::outcome descend(const Problem& problem, const System& system, const std::vector<Target>& targets, std::int64_t most_steps, const Path::visitor& visit, const Path::monitor& watch) {
+Path::outcome descend(const Problem& problem, Observer& observer, const std::vector<Target>& targets, std::int64_t most_steps, const Path::visitor& visit, const Path::monitor& watch) {
     const Rational& step = *problem.descent_step;
     const Real size = number::to_real(step);
-    graph::evaluator<Real> gradient(system.graph, system.gradient), loss(system.graph, {system.loss});
     number::Vector theta;
     for (const Rational& value : problem.initial) theta.push_back(number::to_real(value));
 
@@ -53,9 +51,9 @@ Path::outcome descend(const Problem& problem, const System& system, const std::v
             case Target::what::log10_time: last = iterate_at_log10(target.value, step); break;
             case Target::what::loss: wanted_loss = number::to_real(target.value); break;
         }
-        while (for_loss ? !(loss(theta)[0] <= wanted_loss) : last > k) {
+        while (for_loss ? !(observer.loss(theta) <= wanted_loss) : last > k) {
             if (k == most_steps) return finished("step_limit");
-            const number::Vector slope = gradient(theta);
+            const number::Vector slope = observer.gradient(theta);
             for (std::size_t p = 0; p < theta.size(); ++p) {
                 theta[p] -= size * slope[p];
                 if (!isfinite(theta[p])) return finished("blow_up");
@@ -63,8 +61,10 @@ Path::outcome descend(const Problem& problem, const System& system, const std::v
             ++k;
             if (watch && watch(for_loss ? -1 : static_cast<double>(k) / last.convert_to<double>(), "step " + std::to_string(k))) return finished("interrupted");
         }
-        const Real time = number::to_real(Rational(step * Rational(k)));
-        visit({time, time, theta});
+        Path::point at;
+        at.clock = at.time = number::to_real(Rational(step * Rational(k)));
+        at.parameters = theta;
+        visit(at);
     }
     return finished("reached_stop");
 }

@@ -83,7 +83,7 @@ raw_run run(const Problem& problem, const System& system, Clock clock, const std
         return options.interrupted && options.interrupted();
     };
     if (problem.descent_step)
-        result.outcome = descend(problem, system, targets, options.most_steps, visit, watch);
+        result.outcome = descend(problem, observer, targets, options.most_steps, visit, watch);
     else
         result.outcome = Path(problem, system, clock, {options.method, setting.digits, setting.confirming, options.most_steps}).follow(targets, visit, watch);
     return result;
