@@ -1,6 +1,7 @@
 #include <eonflow/flow/integrate.hpp>
 
 #include <eonflow/flow/descent.hpp>
+#include <eonflow/flow/events.hpp>
 #include <eonflow/flow/horizon_trajectory.hpp>
 #include <eonflow/flow/margins.hpp>
 #include <eonflow/flow/observe.hpp>
@@ -67,7 +68,7 @@ Clock resolve_clock(const Problem& problem) {
 
 raw_sample observe(const Problem& problem, Observer& observer, const Path::point& at) {
     raw_sample sample{at.time, at.time > 0 ? Real(log10(at.time)) : Real(at.time == 0 ? -std::numeric_limits<double>::infinity() : std::nan("")), at.parameters, {}};
-    if (!problem.observe.empty()) sample.observed = observer(at.parameters);
+    if (!problem.observe.empty()) sample.observed = observer(at.parameters, at.slopes);
     return sample;
 }
 
@@ -85,7 +86,7 @@ raw_run run(const Problem& problem, const System& system, Clock clock, const std
     if (problem.descent_step)
         result.outcome = descend(problem, observer, targets, options.most_steps, visit, watch);
     else
-        result.outcome = Path(problem, system, clock, {options.method, setting.digits, setting.confirming, options.most_steps}).follow(targets, visit, watch);
+        result.outcome = Path(problem, system, clock, {options.method, setting.digits, setting.confirming, options.most_steps, options.at_ambiguity}).follow(targets, visit, watch);
     return result;
 }
 
@@ -101,7 +102,7 @@ Target end_target(const Problem& problem, const System& system, Clock clock, con
         IntegrateOptions quiet = options;
         const auto digits = static_cast<std::int64_t>(stop.settled_digits->convert_to<double>()) + double_settled_limit;
         const number::precision_scope scope(number::bits_for_digits(digits + guard_digits) + 32);
-        Path path(problem, system, clock, {options.method, digits, false, options.most_steps});
+        Path path(problem, system, clock, {options.method, digits, false, options.most_steps, options.at_ambiguity});
         ends.push_back({Target::what::clock, path.settled_at(digits, options.interrupted)});
     }
     if (ends.empty())
@@ -134,13 +135,6 @@ std::vector<Target> spaced_targets(const Problem& problem, const System& system,
             targets.push_back({Target::what::clock, number::to_rational(static_cast<double>(static_cast<float>(at)))});
     }
     return targets;
-}
-
-verified compare(const Real& fine, const Real& other, std::int64_t most) {
-    if (!isfinite(fine)) return {fine, isinf(fine) && isinf(other) && fine == other ? most : 0};
-    // One digit less than agree, since the last common digit may still be rounded either way.
-    const std::int64_t agree = number::agreeing_digits(fine, other, most + 1);
-    return {fine, std::max<std::int64_t>(0, std::min(agree - 1, most))};
 }
 
 Sample verify_sample(const Problem& problem, const raw_sample& fine, const raw_sample& other) {
@@ -223,6 +217,10 @@ Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
                 fewest = std::min(fewest, fewest_digits(sample));
             }
         }
+        trajectory.events = events_of(problem, system, fine.outcome.switches);
+        if (options.confirm) confirm_events(trajectory, events_of(problem, system, other.outcome.switches), problem.digits);
+        for (const Event& e : trajectory.events)
+            if (options.confirm && e.time.value != 0) fewest = std::min(fewest, e.time.digits);
         best = std::move(trajectory);
         if (!options.confirm || fewest >= problem.digits || attempt == most_tries || best.status == "interrupted") return best;
         digits += problem.digits - fewest + guard_digits;
