@@ -115,9 +115,10 @@ Model relu_network(std::span<const std::size_t> widths, std::size_t linear_layer
     for (std::size_t l = 1; l <= depth; ++l) model.append_layer("W" + std::to_string(l), widths[l], widths[l - 1]);
     // skip[l]: position of S_l among the layers, 0 for none, or for the identity
     std::vector<std::size_t> skip(depth + 1, 0);
-    const auto fits = [&](std::size_t l) { return l >= 2 && l <= body && (skips == "free" || widths[l] == widths[l - 2]); };
+    std::vector<bool> fits(depth + 1, false);
+    for (std::size_t l = 2; l <= body; ++l) fits[l] = skips == "free" || widths[l] == widths[l - 2];
     for (std::size_t l = 2; l <= body; ++l) {
-        if (!fits(l) || (skips != "diagonal" && skips != "free")) continue;
+        if (!fits[l] || (skips != "diagonal" && skips != "free")) continue;
         skip[l] = model.layers.size();
         model.append_layer("S" + std::to_string(l), skips == "free" ? widths[l] : 1, widths[l - 2]);
     }
@@ -130,7 +131,7 @@ Model relu_network(std::span<const std::size_t> widths, std::size_t linear_layer
                 node_id u = row_times(graph, theta, layers[l - 1], j, here);
                 if (skips == "free" && skip[l] != 0) u = graph.add(u, row_times(graph, theta, layers[skip[l]], j, before));
                 if (skips == "diagonal" && skip[l] != 0) u = graph.add(u, graph.multiply(theta[layers[skip[l]].offset + j], before[j]));
-                if (skips == "identity" && fits(l)) u = graph.add(u, before[j]);
+                if (skips == "identity" && fits[l]) u = graph.add(u, before[j]);
                 next.push_back(l <= body ? activation(graph, u, {graph::none, graph::none, l - 1, j, sample, slope, 1}, kinks) : u);
             }
             before = std::move(here);
