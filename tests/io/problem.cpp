@@ -79,13 +79,14 @@ BOOST_AUTO_TEST_CASE(drawn_starts_are_those_of_the_definition) {
 BOOST_AUTO_TEST_CASE(writing_and_reading_give_the_same_problem) {
     const std::vector<std::string> models = {
         R"("model": {"family": "linear"}, "initial": [1, 2, "1/3"])",
+        R"("model": {"family": "linear"}, "initial": [1, 2, 3], "dynamics": {"kind": "descent", "step": "0.1"}, "clock": "time")",
         R"("model": {"family": "diagonal", "depth": 2}, "initial": [1, 2, 3, 4, 5, "1e-60"])",
         R"("model": {"family": "dense", "widths": [3, 1, 1]}, "initial": {"seed": 1, "scale": 1}, "objective": {"kind": "l2_margin", "weights": [1, 2, 3]})",
         R"("model": {"family": "expression", "parameters": ["a", "b"], "prediction": "a*x1 + tanh(b)*x2 - x3^2"}, "initial": [1, 2])",
     };
     for (const std::string& part : models) {
         const std::string text = R"({"format": "eonflow/problem/1", "data": {"x": [[1, 2, 3], ["0.1", -1, 0]], "y": [1, -1]}, "loss": {"kind": "expression", "formula": "(f - y)^4"}, )"
-                                 R"("clock": "loss", "stop": {"direction_digits": 12, "log10_log10_time": "3/2"}, )" + part + "}";
+                                 R"("stop": {"direction_digits": 12, "log10_log10_time": "3/2"}, )" + part + "}";
         const flow::Problem p = parse_problem(text);
         const std::string written = to_text(to_json(p));
         const flow::Problem again = parse_problem(written);
@@ -93,6 +94,7 @@ BOOST_AUTO_TEST_CASE(writing_and_reading_give_the_same_problem) {
         BOOST_TEST(problem_sha256(again) == problem_sha256(p));
         BOOST_TEST((again.initial == p.initial && again.data.X == p.data.X && again.data.y == p.data.y));
         BOOST_TEST(again.model.description == p.model.description);
+        BOOST_TEST((again.descent_step == p.descent_step));
         BOOST_TEST(again.objective.has_value() == p.objective.has_value());
     }
 }

@@ -105,7 +105,10 @@ const std::vector<mistake> mistakes = {
     {start, R"({"theta": [1, 1, 1, 1], "weights": []})", "/initial/theta", "unknown, accepted are \"weights\""},
     // the rest
     {"\"digits\": 20", R"("dynamics": {"kind": "descent", "steps": []})", "/dynamics/steps", "unknown, accepted are \"kind\""},
-    {"\"digits\": 20", R"("dynamics": {"kind": "descent"})", "/dynamics/kind", "\"descent\" was found, accepted is \"flow\""},
+    {"\"digits\": 20", R"("dynamics": {"kind": "ascent"})", "/dynamics/kind", "\"ascent\" was found, accepted is one of \"flow\" and \"descent\""},
+    {"\"digits\": 20", R"("dynamics": {"kind": "descent"})", "/dynamics", "the key \"step\" is missing"},
+    {"\"digits\": 20", R"("dynamics": {"kind": "descent", "step": -1})", "/dynamics/step", "-1, accepted is a positive number"},
+    {"\"digits\": 20", R"("dynamics": {"kind": "flow", "step": 1})", "/dynamics/step", "only together with the kind \"descent\""},
     {"\"digits\": 20", R"("clock": "wall")", "/clock", "\"wall\" was found, accepted is one of \"auto\", \"time\", \"loss\" and \"horizon\""},
     {R"({"time": "5"})", R"({"steps": "5"})", "/stop/steps", "unknown, accepted are \"time\""},
     {R"({"time": "5"})", R"({"loss": "-5"})", "/stop/loss", "\"-5\" was found, accepted is a positive number"},

@@ -1,5 +1,7 @@
 #include <eonflow/flow/integrate.hpp>
 
+#include <eonflow/flow/descent.hpp>
+#include <eonflow/flow/events.hpp>
 #include <eonflow/flow/horizon_trajectory.hpp>
 #include <eonflow/flow/margins.hpp>
 #include <eonflow/flow/observe.hpp>
@@ -20,8 +22,12 @@ void transfer(Archive& archive, Counters& c) {
     archive(c.steps, c.rejected, c.evaluations, c.order);
 }
 template <class Archive>
+void transfer(Archive& archive, PathSwitch& s) {
+    archive(s.time, s.kink, s.from, s.to, s.departure);
+}
+template <class Archive>
 void transfer(Archive& archive, Path::outcome& o) {
-    archive(o.status, o.counters, o.start_clock, o.end_clock);
+    archive(o.status, o.switches, o.counters, o.start_clock, o.end_clock);
 }
 
 namespace {
@@ -84,6 +90,7 @@ bool is_homogeneous(const Problem& problem) {
 
 Clock resolve_clock(const Problem& problem) {
     if (problem.clock != Clock::automatic) return problem.clock;
+    if (problem.descent_step) return Clock::time;
     const auto& stop = problem.stop;
     // Time itself is the cheaper variable until its logarithm takes over.
     if (!problem.loss.is_classification() || stop.settled_digits || (stop.time && abs(*stop.time) <= 1000)) return Clock::time;
@@ -93,7 +100,7 @@ Clock resolve_clock(const Problem& problem) {
 
 raw_sample observe(const Problem& problem, Observer& observer, const Path::point& at) {
     raw_sample sample{at.time, at.time > 0 ? Real(log10(at.time)) : Real(at.time == 0 ? -std::numeric_limits<double>::infinity() : std::nan("")), at.parameters, {}};
-    if (!problem.observe.empty()) sample.observed = observer(at.parameters);
+    if (!problem.observe.empty()) sample.observed = observer(at.parameters, at.slopes);
     return sample;
 }
 
@@ -109,7 +116,9 @@ raw_run run(const Problem& problem, const System& system, Clock clock, const std
     const number::precision_scope scope(number::bits_for_digits(setting.digits + guard_digits) + 32);
     return stage(options, phase + ", " + std::to_string(setting.digits) + " digits", [&](Journal::Entry& entry) {
         Observer observer(problem, system);
-        Path path(problem, system, clock, {options.method, setting.digits, setting.confirming, options.most_steps});
+        // Gradient descent is quick, and begins again.
+        std::optional<Path> path;
+        if (!problem.descent_step) path.emplace(problem, system, clock, PathOptions{options.method, setting.digits, setting.confirming, options.most_steps, options.at_ambiguity});
         raw_state state;
         if (entry.left() != nullptr) {
             number::RecordReader reader(*entry.left());
@@ -117,27 +126,27 @@ raw_run run(const Problem& problem, const System& system, Clock clock, const std
             if (state.path.empty())
                 state.samples.clear();
             else
-                path.restore(state.path);
+                path->restore(state.path);
         }
         const auto record = [&] {
-            state.path = path.save();
+            if (path) state.path = path->save();
             number::RecordWriter writer;
             writer(state);
             return writer.take();
         };
         const std::vector<Target> ahead(targets.begin() + static_cast<std::ptrdiff_t>(state.samples.size()), targets.end());
+        const auto visit = [&](const Path::point& at) { state.samples.push_back(observe(problem, observer, at)); };
+        const auto watch = [&](double fraction, const std::string& detail) {
+            if (options.progress) options.progress({phase, fraction, detail});
+            const bool stop = options.interrupted && options.interrupted();
+            if (stop)
+                entry.interrupt(record());
+            else if (entry.due())
+                entry.keep(record());
+            return stop;
+        };
         raw_run result;
-        result.outcome = path.follow(
-            ahead, [&](const Path::point& at) { state.samples.push_back(observe(problem, observer, at)); },
-            [&](double fraction, const std::string& detail) {
-                if (options.progress) options.progress({phase, fraction, detail});
-                const bool stop = options.interrupted && options.interrupted();
-                if (stop)
-                    entry.interrupt(record());
-                else if (entry.due())
-                    entry.keep(record());
-                return stop;
-            });
+        result.outcome = path ? path->follow(ahead, visit, watch) : descend(problem, observer, ahead, options.most_steps, visit, watch);
         result.samples = std::move(state.samples);
         result.bits = scope.bits();
         return result;
@@ -152,11 +161,11 @@ Target end_target(const Problem& problem, const System& system, Clock clock, con
     if (stop.log10_time) ends.push_back({Target::what::log10_time, *stop.log10_time});
     if (stop.loss) ends.push_back({Target::what::loss, *stop.loss});
     if (stop.clock) ends.push_back({Target::what::clock, *stop.clock});
-    if (stop.settled_digits) {
+    if (stop.settled_digits && !problem.descent_step) {
         const auto digits = static_cast<std::int64_t>(stop.settled_digits->convert_to<double>()) + double_settled_limit;
         const number::precision_scope scope(number::bits_for_digits(digits + guard_digits) + 32);
         const double settled = stage(options, "where the flow settles", [&](Journal::Entry& entry) {
-            Path path(problem, system, clock, {options.method, digits, false, options.most_steps});
+            Path path(problem, system, clock, {options.method, digits, false, options.most_steps, options.at_ambiguity});
             const double at = path.settled_at(digits, options.interrupted);
             if (options.interrupted && options.interrupted()) entry.interrupt({});
             return at;
@@ -164,7 +173,9 @@ Target end_target(const Problem& problem, const System& system, Clock clock, con
         ends.push_back({Target::what::clock, number::to_rational(settled)});
     }
     if (ends.empty())
-        throw invalid_input("the clock \"" + std::string(name_of(clock)) + "\" cannot meet this stop rule, accepted are \"time\", \"log10_time\", \"loss\" and \"settled_digits\"", "/stop");
+        throw invalid_input((problem.descent_step ? "gradient descent" : "the clock \"" + std::string(name_of(clock)) + "\"") +
+                                " cannot meet this stop rule, accepted are \"time\", \"log10_time\"" + (problem.descent_step ? " and \"loss\"" : ", \"loss\" and \"settled_digits\""),
+                            "/stop");
     if (ends.size() == 1) return ends[0];
     // Several rules: a rough run to each tells which comes first.
     std::size_t first = 0;
@@ -191,13 +202,6 @@ std::vector<Target> spaced_targets(const Problem& problem, const System& system,
             targets.push_back({Target::what::clock, number::to_rational(static_cast<double>(static_cast<float>(at)))});
     }
     return targets;
-}
-
-verified compare(const Real& fine, const Real& other, std::int64_t most) {
-    if (!isfinite(fine)) return {fine, isinf(fine) && isinf(other) && fine == other ? most : 0};
-    // One digit less than agree, since the last common digit may still be rounded either way.
-    const std::int64_t agree = number::agreeing_digits(fine, other, most + 1);
-    return {fine, std::max<std::int64_t>(0, std::min(agree - 1, most))};
 }
 
 Sample verify_sample(const Problem& problem, const raw_sample& fine, const raw_sample& other) {
@@ -259,14 +263,15 @@ Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
         const number::precision_scope scope(fine.bits);
         const raw_run other = options.confirm && fine.outcome.status != "interrupted" ? run(problem, system, clock, targets, {digits, false}, options, "confirming") : raw_run{};
         Trajectory trajectory;
-        trajectory.method = options.method;
+        trajectory.method = problem.descent_step ? "descent" : options.method;
         trajectory.clock = clock;
         trajectory.precision_bits = fine.bits;
         trajectory.counters = fine.outcome.counters;
         trajectory.status = other.outcome.status == "interrupted" ? other.outcome.status : fine.outcome.status;
-        trajectory.confirmation = options.confirm ? "two runs, local tolerances 1e-" + std::to_string(digits + confirming_digits) + " and 1e-" + std::to_string(digits) +
-                                                        ", different orders and precisions"
-                                                  : "none";
+        trajectory.confirmation = !options.confirm       ? "none"
+                                  : problem.descent_step ? "two runs of different precision"
+                                                         : "two runs, local tolerances 1e-" + std::to_string(digits + confirming_digits) + " and 1e-" + std::to_string(digits) +
+                                                               ", different orders and precisions";
         std::int64_t fewest = problem.digits;
         for (std::size_t k = 0; k < fine.samples.size(); ++k) {
             const bool confirmed = k < other.samples.size();
@@ -279,6 +284,10 @@ Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
                 fewest = std::min(fewest, fewest_digits(sample));
             }
         }
+        trajectory.events = events_of(problem, system, fine.outcome.switches);
+        if (options.confirm) confirm_events(trajectory, events_of(problem, system, other.outcome.switches), problem.digits);
+        for (const Event& e : trajectory.events)
+            if (options.confirm && e.time.value != 0) fewest = std::min(fewest, e.time.digits);
         best = std::move(trajectory);
         if (!options.confirm || fewest >= problem.digits || attempt == most_tries || best.status == "interrupted") return best;
         digits += problem.digits - fewest + guard_digits;

@@ -65,6 +65,7 @@ Matrix<Real> balance(const model::layer& lower, const model::layer& upper, const
 
 Observer::Observer(const Problem& problem, const System& system)
     : problem_(problem),
+      pattern_(system.graph, system.kinks),
       loss_(system.graph, {system.loss}),
       gradient_(system.graph, system.gradient),
       margins_(system.graph, problem.loss.is_classification() ? system.margins : system.predictions),
@@ -86,10 +87,18 @@ Observer::Observer(const Problem& problem, const System& system)
     }
 }
 
-Real Observer::loss(const Vector& theta) { return loss_(theta)[0]; }
-Vector Observer::gradient(const Vector& theta) { return gradient_(theta); }
+Vector Observer::inputs(const Vector& theta, const Vector& slopes) {
+    if (slopes.empty()) return pattern_.inputs(theta);
+    Vector all = theta;
+    all.insert(all.end(), slopes.begin(), slopes.end());
+    return all;
+}
 
-std::vector<Vector> Observer::operator()(const Vector& theta) {
+Real Observer::loss(const Vector& theta) { return loss_(inputs(theta))[0]; }
+Vector Observer::gradient(const Vector& theta, const Vector& slopes) { return gradient_(inputs(theta, slopes)); }
+
+std::vector<Vector> Observer::operator()(const Vector& theta, const Vector& slopes) {
+    const Vector at = inputs(theta, slopes);
     const auto& layers = problem_.model.layers;
     std::vector<Spectrum> spectra;
     const auto spectrum = [&](std::size_t k) -> const Spectrum& {
@@ -102,16 +111,16 @@ std::vector<Vector> Observer::operator()(const Vector& theta) {
         return c;
     };
     const auto smallest = [&] {
-        const Vector z = margins_(theta);
+        const Vector z = margins_(at);
         return *std::min_element(z.begin(), z.end());
     };
 
     std::vector<Vector> results;
     for (const std::string& name : problem_.observe) {
         Vector& value = results.emplace_back();
-        if (name == "loss") value = {loss(theta)};
-        if (name == "gradient_norm") value = {norm(gradient(theta))};
-        if (name == "predictions") value = margins_(theta);
+        if (name == "loss") value = {loss_(at)[0]};
+        if (name == "gradient_norm") value = {norm(gradient_(at))};
+        if (name == "predictions") value = margins_(at);
         if (name == "margin") value = {smallest()};
         if (name == "normalized_margin") value = {smallest() / norm(coefficients_(theta))};
         if (name == "coefficients") value = coefficients_(theta);

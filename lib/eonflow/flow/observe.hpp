@@ -3,7 +3,7 @@
 
 #include <eonflow/flow/integrate.hpp>
 
-#include <eonflow/graph/evaluate.hpp>
+#include <eonflow/flow/pattern.hpp>
 
 namespace eonflow::flow {
 
@@ -13,15 +13,18 @@ public:
     /// Throws invalid_input ("/observe/k") for an unknown name or one that the model does not have.
     Observer(const Problem& problem, const System& system);
 
-    /// One vector of entries per name of problem.observe, in that order.
-    [[nodiscard]] std::vector<number::Vector> operator()(const number::Vector& theta);
+    /// One vector of entries per name of problem.observe, in that order. `slopes`: those of the kinks; empty: from the signs of their arguments.
+    [[nodiscard]] std::vector<number::Vector> operator()(const number::Vector& theta, const number::Vector& slopes = {});
 
     /// The loss, -log loss and the gradient at theta.
     [[nodiscard]] number::Real loss(const number::Vector& theta);
-    [[nodiscard]] number::Vector gradient(const number::Vector& theta);
+    [[nodiscard]] number::Vector gradient(const number::Vector& theta, const number::Vector& slopes = {});
 
 private:
+    [[nodiscard]] number::Vector inputs(const number::Vector& theta, const number::Vector& slopes = {});
+
     const Problem& problem_;
+    Pattern<number::Real> pattern_;
     graph::evaluator<number::Real> loss_, gradient_, margins_, coefficients_;
     bool has_coefficients_;
 };

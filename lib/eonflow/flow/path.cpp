@@ -35,8 +35,19 @@ struct Path::engine {
             state.emplace_back(0);
             start = -log(observer.loss(initial));
         }
-        stepper = ode::make_stepper(options.method, flow_field(system, clock), {number::working_bits(), options.digits, options.confirming});
-        stepper->start(start, state);
+        const ode::stepper_setting setting{number::working_bits(), options.digits, options.confirming};
+        PiecewiseField field = flow_field(system, clock);
+        if (field.kinks.empty()) {
+            stepper = ode::make_stepper(options.method, std::move(field.field), setting);
+            stepper->start(start, state);
+            return;
+        }
+        if (options.method != "taylor")
+            throw invalid_input("the method \"" + options.method + "\" cannot follow a piecewise linear network through its kinks, accepted is \"taylor\"");
+        auto switching = std::make_unique<Switching>(std::move(field), SwitchingOptions{setting.bits, setting.digits, ode::order_of(setting), options.at_ambiguity});
+        switching->start(start, state, kinks_at_start(system, problem.initial));
+        switches = switching.get();
+        stepper = std::move(switching);
     }
 
     void check_start(const Problem& problem) {
@@ -54,7 +65,7 @@ struct Path::engine {
     [[nodiscard]] Real time_of(const Real& clock_value, const Vector& state) const { return clock == Clock::time ? clock_value : Real(expm1(state.back())); }
 
     [[nodiscard]] point point_at(const Real& clock_value, Vector state) const {
-        point at{clock_value, time_of(clock_value, state), {}};
+        point at{clock_value, time_of(clock_value, state), {}, switches != nullptr ? switches->slopes(state) : Vector{}};
         state.resize(parameters);
         at.parameters = std::move(state);
         return at;
@@ -101,6 +112,7 @@ struct Path::engine {
     Vector initial;
     Real start = 0;
     std::unique_ptr<ode::stepper> stepper;
+    Switching* switches = nullptr;  ///< the same where there are kinks
 };
 
 Path::Path(const Problem& problem, const System& system, Clock clock, const PathOptions& options)
@@ -160,6 +172,8 @@ Path::outcome Path::follow(const std::vector<Target>& targets, const visitor& vi
         }
         visit_passed();
     }
+    if (e.switches != nullptr)
+        for (const Switch& s : e.switches->switches()) result.switches.push_back({e.time_of(s.clock, s.state), s.kink, s.from, s.to, s.departure});
     result.end_clock = stepper.time().convert_to<double>();
     const ode::counters& counted = stepper.counted();
     result.counters = {counted.steps, counted.rejected, counted.evaluations, counted.order};
@@ -170,7 +184,10 @@ double Path::settled_at(std::int64_t digits, const std::function<bool()>& interr
     engine& e = *engine_;
     ode::stepper& stepper = *e.stepper;
     const Real tolerance = pow(Real(10), -digits);
-    const auto speed = [&](const Vector& state) { return norm(e.observer.gradient(Vector(state.begin(), state.begin() + static_cast<std::ptrdiff_t>(e.parameters)))); };
+    const auto speed = [&](const Vector& state) {
+        const point at = e.point_at(0, state);
+        return norm(e.observer.gradient(at.parameters, at.slopes));
+    };
     Real before = speed(stepper.state());
     if (before == 0) return 0;
     for (std::int64_t steps = 0; steps < e.most_steps; ++steps) {

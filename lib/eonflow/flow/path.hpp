@@ -2,6 +2,7 @@
 /// One integration of a problem's flow in one clock, stopped and sampled at targets.
 
 #include <eonflow/flow/integrate.hpp>
+#include <eonflow/flow/switching.hpp>
 #include <eonflow/number/record.hpp>
 
 #include <memory>
@@ -15,11 +16,20 @@ struct Target {
     Rational value;
 };
 
+/// A switch at a kink of the system, at time t.
+struct PathSwitch {
+    number::Real time;
+    std::size_t kink = 0;
+    side from = side::below, to = side::below;
+    bool departure = false;
+};
+
 struct PathOptions {
     std::string method;
     std::int64_t digits = 0;  ///< local tolerance 10^-digits relative to the state's size
     bool confirming = false;  ///< take another order, so that agreement with the usual one means something
     std::int64_t most_steps = 0;
+    ambiguity at_ambiguity = ambiguity::stop;
 };
 
 /// Works in the precision of the caller's scope, which must outlive it.
@@ -28,9 +38,11 @@ public:
     struct point {
         number::Real clock, time;
         number::Vector parameters;
+        number::Vector slopes;  ///< of the kinks
     };
     struct outcome {
         std::string status;
+        std::vector<PathSwitch> switches;
         Counters counters;
         double start_clock = 0, end_clock = 0;
     };

@@ -9,6 +9,7 @@
 
 namespace eonflow::flow {
 
+using graph::Graph;
 using graph::node_id;
 
 namespace {
@@ -70,12 +71,15 @@ void Problem::validate() const {
     if (initial.size() != model.parameters())
         throw invalid_input("there are " + count(initial.size()) + " initial values for " + count(model.parameters()) + " parameters", "/initial");
     if (stop.loss && *stop.loss <= 0) throw invalid_input("the loss to stop at is " + number::to_text(*stop.loss) + ", accepted is a positive number", "/stop/loss");
+    if (descent_step && *descent_step <= 0) throw invalid_input("the step is " + number::to_text(*descent_step) + ", accepted is a positive number", "/dynamics/step");
+    if (descent_step && clock != Clock::automatic && clock != Clock::time)
+        throw invalid_input("the clock \"" + std::string(name_of(clock)) + "\" does not go with gradient descent, accepted is \"time\"", "/clock");
 }
 
 System build_system(const Problem& problem) {
     System system;
     for (const std::string& name : problem.model.parameter_names) system.theta.push_back(system.graph.input(name));
-    system.predictions = problem.model.predictions(system.graph, system.theta, problem.data.X);
+    system.predictions = problem.model.predictions(system.graph, system.theta, problem.data.X, system.kinks);
     for (std::size_t i = 0; i < system.predictions.size(); ++i)
         system.margins.push_back(system.graph.scale(problem.data.y[i], system.predictions[i]));
     system.loss = problem.loss.total(system.graph, system.predictions, problem.data.y);
@@ -84,22 +88,39 @@ System build_system(const Problem& problem) {
     return system;
 }
 
-graph::vector_field flow_field(const System& system, Clock clock) {
-    graph::vector_field field{system.graph, {}};
-    graph::Graph& g = field.graph;
-    switch (clock) {
-        case Clock::time:
-            for (const node_id slope : system.gradient) field.derivative.push_back(g.scale(-1, slope));
-            return field;
-        case Clock::loss: {
-            const node_id log1p_time = g.input("log1p_time");
-            const node_id pace = g.divide(system.loss, g.dot(system.gradient, system.gradient));
-            for (const node_id slope : system.gradient) field.derivative.push_back(g.scale(-1, g.multiply(pace, slope)));
-            field.derivative.push_back(g.multiply(pace, g.apply(graph::function::exp, g.scale(-1, log1p_time))));
-            return field;
-        }
-        default: throw invalid_input("the clock \"" + std::string(name_of(clock)) + "\" has no explicit vector field, accepted are \"time\" and \"loss\"", "/clock");
+std::vector<model::kink> transplant_kinks(const std::vector<model::kink>& kinks, const graph::Graph& from, graph::Graph& to, std::span<const node_id> inputs) {
+    std::vector<node_id> arguments;
+    for (const model::kink& k : kinks) arguments.push_back(k.argument);
+    arguments = graph::transplant(from, arguments, to, inputs);
+    std::vector<model::kink> result = kinks;
+    for (std::size_t k = 0; k < kinks.size(); ++k) {
+        result[k].argument = arguments[k];
+        result[k].slope = inputs[from[kinks[k].slope].argument];
     }
+    return result;
+}
+
+PiecewiseField flow_field(const System& system, Clock clock) {
+    if (clock != Clock::time && clock != Clock::loss)
+        throw invalid_input("the clock \"" + std::string(name_of(clock)) + "\" has no explicit vector field, accepted are \"time\" and \"loss\"", "/clock");
+    PiecewiseField result;
+    Graph& g = result.field.graph;
+    std::vector<node_id> inputs;
+    const auto add_input = [&](std::size_t position) { inputs.push_back(g.input(system.graph.input_name(position))); };
+    for (std::size_t i = 0; i < system.theta.size(); ++i) add_input(i);
+    const node_id log1p_time = clock == Clock::loss ? g.input("log1p_time") : graph::none;
+    for (std::size_t i = system.theta.size(); i < system.graph.inputs().size(); ++i) add_input(i);
+    result.kinks = transplant_kinks(system.kinks, system.graph, g, inputs);
+    const std::vector<node_id> gradient = graph::transplant(system.graph, system.gradient, g, inputs);
+    for (const node_id slope : gradient) result.descent.push_back(g.scale(-1, slope));
+    result.field.derivative = result.descent;
+    if (clock == Clock::loss) {
+        const node_id loss = graph::transplant(system.graph, std::span(&system.loss, 1), g, inputs)[0];
+        const node_id pace = g.divide(loss, g.dot(gradient, gradient));
+        for (node_id& d : result.field.derivative) d = g.multiply(pace, d);
+        result.field.derivative.push_back(g.multiply(pace, g.apply(graph::function::exp, g.scale(-1, log1p_time))));
+    }
+    return result;
 }
 
 }  // namespace eonflow::flow

@@ -54,6 +54,7 @@ struct Problem {
     model::Model model;
     model::Loss loss;
     std::vector<Rational> initial;  ///< theta(0), flat
+    std::optional<Rational> descent_step;  ///< gradient descent with this step instead of the flow
     Clock clock = Clock::automatic;
     StopRule stop;
     std::int64_t digits = 30;            ///< wanted correct decimal digits
@@ -65,10 +66,11 @@ struct Problem {
     void validate() const;
 };
 
-/// Everything a problem is made of, as nodes of one graph whose inputs are the parameters theta.
+/// Everything a problem is made of, as nodes of one graph whose inputs are the parameters theta, then the slopes of the kinks, one input each.
 struct System {
     graph::Graph graph;
     std::vector<graph::node_id> theta;
+    std::vector<model::kink> kinks;            ///< of a piecewise linear network, else empty
     std::vector<graph::node_id> predictions;   ///< f(x_i; theta)
     std::vector<graph::node_id> margins;       ///< y_i f(x_i; theta)
     graph::node_id loss = graph::none;
@@ -78,9 +80,20 @@ struct System {
 
 [[nodiscard]] System build_system(const Problem& problem);
 
+/// A vector field with kinks. The inputs of its graph are the states, theta first, then the slopes of `kinks`, which are its parameters.
+struct PiecewiseField {
+    graph::vector_field field;
+    std::vector<graph::node_id> descent;  ///< -grad loss, up to a positive factor that is the same for all entries and does not depend on the slopes; one node per parameter
+    std::vector<model::kink> kinks;       ///< with nodes of this graph
+};
+
 /// The gradient flow in a clock. `time`: states theta, theta' = -grad loss. `loss`: states theta and s = log(1 + t), with
 /// dtheta/dsigma = -loss grad loss/|grad loss|^2 and ds/dsigma = loss e^-s/|grad loss|^2, sigma = log(1/loss). The flow is the same curve in either.
 /// Throws invalid_input for other clocks.
-[[nodiscard]] graph::vector_field flow_field(const System& system, Clock clock);
+[[nodiscard]] PiecewiseField flow_field(const System& system, Clock clock);
+
+/// `kinks` with their nodes replaced: the arguments, nodes of `from`, are transplanted to `to` with `inputs`, which are those of `from` in `to`.
+[[nodiscard]] std::vector<model::kink> transplant_kinks(const std::vector<model::kink>& kinks, const graph::Graph& from, graph::Graph& to,
+                                                        std::span<const graph::node_id> inputs);
 
 }  // namespace eonflow::flow

@@ -242,9 +242,11 @@ std::vector<node_id> reachable(const Graph& graph, std::span<const node_id> outp
     return order;
 }
 
-std::vector<node_id> transplant(const Graph& from, std::span<const node_id> outputs, Graph& to, std::span<const node_id> inputs) {
+std::vector<node_id> transplant(const Graph& from, std::span<const node_id> outputs, Graph& to, std::span<const node_id> inputs, std::span<const node_id> zero) {
     std::vector<node_id> image(from.size(), none);
+    for (const node_id id : zero) image[id] = to.constant(0);
     for (const node_id id : reachable(from, outputs)) {
+        if (image[id] != none) continue;
         const node& n = from[id];
         switch (n.what) {
             case kind::input: image[id] = inputs[n.argument]; break;

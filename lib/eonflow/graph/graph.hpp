@@ -100,8 +100,9 @@ struct vector_field {
 /// Calls visit(id) once for each node that `outputs` depend on, in ascending order; `slopes` (see Graph::slope) do not count as dependencies.
 [[nodiscard]] std::vector<node_id> reachable(const Graph& graph, std::span<const node_id> outputs);
 
-/// Copies `outputs` of `from` into `to`, replacing the inputs of `from` by the nodes `inputs` of `to`; returns the copies.
-std::vector<node_id> transplant(const Graph& from, std::span<const node_id> outputs, Graph& to, std::span<const node_id> inputs);
+/// Copies `outputs` of `from` into `to`, replacing the inputs of `from` by the nodes `inputs` of `to`, and its nodes `zero` by 0; returns the copies.
+std::vector<node_id> transplant(const Graph& from, std::span<const node_id> outputs, Graph& to, std::span<const node_id> inputs,
+                                std::span<const node_id> zero = {});
 
 /// Whether `outputs` are rational functions of the inputs with rational coefficients.
 [[nodiscard]] bool is_rational(const Graph& graph, std::span<const node_id> outputs);

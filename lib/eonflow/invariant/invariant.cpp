@@ -2,6 +2,7 @@
 
 #include <eonflow/flow/observe.hpp>
 #include <eonflow/graph/derivative.hpp>
+#include <eonflow/invariant/units.hpp>
 #include <eonflow/model/reparametrization.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/linear.hpp>
@@ -164,7 +165,8 @@ std::vector<Invariant> known_invariants(const flow::Problem& problem, flow::Syst
     std::vector<Invariant> result;
     const auto& layers = problem.model.layers;
     for (std::size_t k = 0; k + 1 < layers.size(); ++k) {
-        if (problem.model.matrix_chain) result.push_back(layer_balance(system, layers[k], layers[k + 1]));
+        const bool linear_units = problem.model.linear_layers > 0 && k + problem.model.linear_layers >= depth_of(problem.model) && k + 1 < depth_of(problem.model);
+        if (problem.model.matrix_chain || linear_units) result.push_back(layer_balance(system, layers[k], layers[k + 1]));
         switch (problem.model.layers_couple) {
             case model::coupling::entrywise: result.push_back(coordinate_balance(system, layers[k], layers[k + 1])); break;
             case model::coupling::circular: result.push_back(circular_balance(system, layers[k], layers[k + 1])); break;
@@ -173,9 +175,11 @@ std::vector<Invariant> known_invariants(const flow::Problem& problem, flow::Syst
         }
     }
     if (problem.model.depth > 0) result.push_back(difference_balance(system, problem.model));
+    for (Invariant& balance : unit_balances(problem.model, system)) result.push_back(std::move(balance));
     const auto directions = number::kernel(problem.data.X);
     if (directions.rows() == 0) return result;
-    if (problem.model.matrix_chain && !layers.empty()) result.push_back(frozen_part(system, layers.front(), directions));
+    const bool dense_first = problem.model.matrix_chain || problem.model.is_piecewise() || problem.model.family == "smooth_leaky_relu";
+    if (dense_first && !layers.empty()) result.push_back(frozen_part(system, layers.front(), directions));
     const std::vector<node_id> mirror = mirror_coordinates(problem.model, system);
     if (!mirror.empty()) result.push_back(mirror_part(system, mirror, directions));
     return result;
@@ -202,6 +206,11 @@ std::vector<LieTest> lie_tests(const flow::Problem& problem, int points, std::ui
         for (const node_id entry : invariant.entries) derivatives.push_back(g.dot(graph::gradient(g, entry, system.theta), motion));
         tests.push_back(vanishing(invariant.name, "d/dt (" + invariant.relation + ") = 0 along Σ cᵢ ∇f(xᵢ) for free cᵢ, so for every loss", g, derivatives, points, seed));
     }
+
+    std::vector<node_id> pair_rates;
+    for (const Unit_pair& pair : unit_pairs(problem.model, system))
+        pair_rates.push_back(g.subtract(g.dot(graph::gradient(g, pair.value, system.theta), motion), pair_defect(problem.data, system, pair, speeds)));
+    if (!pair_rates.empty()) tests.push_back(vanishing("defect of pairs", "d/dt (⟨w_in(u), w_in(v)⟩ − ⟨w_out(u), w_out(v)⟩) = Σ cᵢ (s_u − s_v)(g_u z_v − g_v z_u) for free cᵢ and slopes", g, pair_rates, points, seed));
 
     // The reverse-mode gradient of the loss against the chain rule through the predictions.
     std::vector<node_id> loss_slopes;

@@ -136,6 +136,30 @@ model::Model read_model(const Cursor& at, std::size_t features) {
         if (values.empty() || values.front() != features) widths.refuse("an array that starts with " + std::to_string(features) + ", the number of features");
         return model::dense(values);
     }
+    if (name == "leaky_relu" || name == "smooth_leaky_relu") {
+        at.only({"family", "output", "slope", "normalised"});
+        const std::string accepted = "an array of output weights, one a unit";
+        std::vector<Rational> output = at.at("output", accepted).rationals(accepted);
+        count_parameters(at, static_cast<std::int64_t>(output.size()), d, total);
+        const Rational slope = at.at("slope", "a number 0 <= slope < 1").rational();
+        const auto normalised = at.find("normalised");
+        const bool by_width = normalised && normalised->boolean();
+        return name == "leaky_relu" ? model::leaky_relu(features, std::move(output), slope, by_width) : model::smooth_leaky_relu(features, std::move(output), slope, by_width);
+    }
+    if (name == "relu_network") {
+        at.only({"family", "widths", "linear_layers", "slope", "skips"});
+        const std::string accepted = "an array of layer widths from the number of features to 1";
+        const Cursor widths = at.at("widths", accepted);
+        const std::vector<std::size_t> values = read_lengths(widths, accepted, most_parameters);
+        if (values.empty() || values.front() != features) widths.refuse("an array that starts with " + std::to_string(features) + ", the number of features");
+        for (std::size_t l = 1; l < values.size(); ++l) {
+            count_parameters(widths, static_cast<std::int64_t>(values[l]), static_cast<std::int64_t>(values[l - 1]), total);
+            if (l > 1) count_parameters(widths, static_cast<std::int64_t>(values[l]), static_cast<std::int64_t>(values[l - 2]), total);
+        }
+        const auto head = at.find("linear_layers"), slope = at.find("slope"), skips = at.find("skips");
+        return model::relu_network(values, head ? static_cast<std::size_t>(head->integer(1, most_parameters)) : 1, slope ? slope->rational() : Rational(0),
+                                   skips ? skips->text("a kind of skips") : "none");
+    }
     at.only({"family", "parameters", "prediction"});
     std::vector<std::string> parameters;
     for (const Cursor& parameter : at.at("parameters", "an array of names").items("an array of names")) parameters.push_back(parameter.text("a name"));
@@ -243,6 +267,20 @@ Json to_json(const model::Model& model) {
         if (model.exponent) result.add("exponent", exact(*model.exponent));
         if (!model.origin.empty()) result.add("origin", exact(model.origin));
     }
+    if (model.family == "leaky_relu" || model.family == "smooth_leaky_relu") {
+        result.add("output", exact(model.output));
+        result.add("slope", exact(model.slope));
+        result.add("normalised", model.normalised);
+    }
+    if (model.family == "relu_network") {
+        Json::Array widths{model.inputs};
+        for (const model::layer& layer : model.layers)
+            if (layer.name[0] == 'W') widths.emplace_back(layer.rows);
+        result.add("widths", std::move(widths));
+        result.add("linear_layers", model.linear_layers);
+        result.add("slope", exact(model.slope));
+        result.add("skips", model.skips);
+    }
     if (model.family == "expression") {
         result.add("parameters", json_array(model.parameter_names, [](const std::string& name) { return Json(name); }));
         result.add("prediction", model.formula);
@@ -311,8 +349,10 @@ Problem parse_problem(std::string_view text, const std::filesystem::path& folder
             if (const auto unused = root.find(key)) unused->refuse("this key only together with \"model\"");
     }
     if (const auto dynamics = root.find("dynamics")) {
-        dynamics->only({"kind"});
-        (void)dynamics->at("kind", "\"flow\"").one_of({"flow"});
+        dynamics->only({"kind", "step"});
+        const bool descent = dynamics->at("kind", "\"flow\" or \"descent\"").one_of({"flow", "descent"}) == 1;
+        if (descent) problem.descent_step = dynamics->at("step", "a positive number").rational();
+        if (const auto step = dynamics->find("step"); step && !descent) step->refuse("this key only together with the kind \"descent\"");
     }
     if (const auto clock = root.find("clock")) {
         using flow::Clock;
@@ -345,7 +385,10 @@ Json to_json(const Problem& problem) {
         result.add("model", to_json(problem.model));
         result.add("loss", to_json(problem.loss));
         result.add("initial", Json::Object{{"theta", exact(problem.initial)}});
-        result.add("dynamics", Json::Object{{"kind", "flow"}});
+        if (problem.descent_step)
+            result.add("dynamics", Json::Object{{"kind", "descent"}, {"step", exact(*problem.descent_step)}});
+        else
+            result.add("dynamics", Json::Object{{"kind", "flow"}});
         result.add("clock", name_of(problem.clock));
     }
     Json stop = Json::Object{};

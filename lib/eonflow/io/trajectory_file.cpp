@@ -94,7 +94,8 @@ Json to_json(const flow::Problem& problem, const flow::Trajectory& trajectory) {
         {"samples", json_array(trajectory.samples, [](const flow::Sample& sample) { return to_json(sample); })},
         {"events", json_array(trajectory.events,
                               [](const flow::Event& event) -> Json {
-                                  return Json::Object{{"time", to_json(event.time)}, {"kind", event.kind}, {"description", event.description}};
+                                  return Json::Object{{"time", to_json(event.time)}, {"log10_time", to_json(event.log10_time)}, {"kind", event.kind}, {"layer", event.layer},
+                                                      {"unit", event.unit}, {"sample", event.sample ? Json(*event.sample) : Json()}, {"description", event.description}};
                               })},
         {"invariants", to_json(problem, trajectory.invariants)},
         {"counters", Json::Object{{"steps", counters.steps}, {"rejected", counters.rejected}, {"evaluations", counters.evaluations}, {"order", counters.order}}}};

@@ -29,10 +29,15 @@ void Model::append_layer(const std::string& name, std::size_t rows, std::size_t 
             parameter_names.push_back(name + "[" + (rows > 1 ? std::to_string(i + 1) + "," : "") + std::to_string(j + 1) + "]");
 }
 
-std::vector<node_id> Model::predictions(Graph& graph, std::span<const node_id> theta, const number::Matrix<Rational>& X) const {
+std::vector<node_id> Model::predictions(Graph& graph, std::span<const node_id> theta, const number::Matrix<Rational>& X,
+                                        std::vector<kink>& kinks) const {
     std::vector<node_id> nodes;
     const std::vector<node_id> beta = is_linear_in_x() ? linear_coefficients(graph, theta) : std::vector<node_id>{};
     for (std::size_t i = 0; i < X.rows(); ++i) {
+        if (is_piecewise()) {
+            nodes.push_back(piecewise_prediction(graph, theta, X.row(i), i, kinks));
+            continue;
+        }
         if (!is_linear_in_x()) {
             nodes.push_back(nonlinear_prediction(graph, theta, X.row(i)));
             continue;
@@ -164,6 +169,9 @@ const std::vector<family_entry>& families() {
         {"tensor", "shape, entries", "f = M(x) applied to v_1, ..., v_L, for a data tensor M linear in x, given by its nonzero entries"},
         {"reparametrized", "rho, exponent, formula, origin", "f = <rho(z), x>, entrywise, for a rho of the table or the user's own formula in z"},
         {"dense", "widths", "f = W_L ... W_1 x, a deep linear network; widths from the input to 1"},
+        {"leaky_relu", "output, slope, normalised", "f = sum_j a_j phi(<w_j, x>), phi(u) = max(slope u, u), with fixed output weights a_j"},
+        {"smooth_leaky_relu", "output, slope, normalised", "the same with phi(u) = slope u + (1 - slope) log((1 + e^u)/2)"},
+        {"relu_network", "widths, linear_layers, slope, skips", "fully connected (leaky) ReLU layers, then linear ones; skips: none, identity, diagonal, free"},
         {"expression", "parameters, prediction", "the user's own formula in the parameters and x1..xd"},
     };
     return entries;

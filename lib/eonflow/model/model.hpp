@@ -34,6 +34,16 @@ enum class coupling : std::uint8_t {
     multilinear  ///< in any other way that is linear in each layer: |v_k|^2 - |v_l|^2 is constant
 };
 
+/// A kink of a piecewise linear activation phi(u) = slope * u: the slope is an input of the graph, constant while the argument keeps its sign.
+struct kink {
+    node_id argument = graph::none;  ///< u
+    node_id slope = graph::none;     ///< `below` where u < 0, `above` where u > 0, anything between them where u = 0
+    std::size_t layer = 0;           ///< position among the model's layers of the weights that make u
+    std::size_t unit = 0;            ///< of that layer, from 0
+    std::size_t sample = 0;          ///< from 0; of samples that share u (equal ones) the first
+    Rational below, above = 1;
+};
+
 /// A predictor f(x; theta) of `inputs` features with the flat parameter vector theta.
 struct Model {
     std::string family;
@@ -55,13 +65,22 @@ struct Model {
     std::function<std::vector<node_id>(Graph&, std::span<const node_id> theta)> linear_coefficients;
     /// f(x; theta) for a model that is not linear in x; empty function otherwise.
     std::function<node_id(Graph&, std::span<const node_id> theta, std::span<const Rational> x)> nonlinear_prediction;
+    /// The same for a piecewise linear network: appends the kinks of this sample, each with a new input for its slope.
+    std::function<node_id(Graph&, std::span<const node_id> theta, std::span<const Rational> x, std::size_t sample, std::vector<kink>& kinks)> piecewise_prediction;
+    std::vector<Rational> output;  ///< of a leaky ReLU network its fixed output weights, before the normalisation
+    bool normalised = false;       ///< those times 1/sqrt(width)
+    Rational slope;                ///< of the activation below 0
+    std::size_t linear_layers = 0; ///< of a `relu_network`, behind its body
+    std::string skips;             ///< of a `relu_network`: "none", "identity", "diagonal" or "free"
 
     /// Appends a weight matrix and the names of its entries.
     void append_layer(const std::string& name, std::size_t rows, std::size_t columns);
     [[nodiscard]] std::size_t parameters() const noexcept { return parameter_names.size(); }
     [[nodiscard]] bool is_linear_in_x() const noexcept { return static_cast<bool>(linear_coefficients); }
-    /// The nodes of f(x_i; theta) for the rows x_i of X.
-    [[nodiscard]] std::vector<node_id> predictions(Graph& graph, std::span<const node_id> theta, const number::Matrix<Rational>& X) const;
+    [[nodiscard]] bool is_piecewise() const noexcept { return static_cast<bool>(piecewise_prediction); }
+    /// The nodes of f(x_i; theta) for the rows x_i of X; appends the kinks of a piecewise linear network, lower layers first within a sample.
+    [[nodiscard]] std::vector<node_id> predictions(Graph& graph, std::span<const node_id> theta, const number::Matrix<Rational>& X,
+                                                   std::vector<kink>& kinks) const;
 };
 
 /// f = <w, x>, w in R^d.
@@ -83,6 +102,18 @@ struct Model {
 
 /// f = W_L ... W_1 x with widths {d, d_1, ..., d_{L-1}, 1}; W_k is d_k x d_{k-1}, by rows. Throws invalid_input for widths that do not end in 1.
 [[nodiscard]] Model dense(std::span<const std::size_t> widths);
+
+/// f = s sum_j output[j] phi(<w_j, x>), phi(u) = max(slope u, u), where only the rows w_j are trained; s = 1/sqrt(width) if `normalised`, else 1.
+/// Throws invalid_input for no units and for slopes outside [0, 1).
+[[nodiscard]] Model leaky_relu(std::size_t inputs, std::vector<Rational> output, const Rational& slope, bool normalised);
+
+/// The same with the smooth activation phi(u) = slope u + (1 - slope) log((1 + e^u)/2), slope <= phi' <= 1, |phi''| <= (1 - slope)/4.
+[[nodiscard]] Model smooth_leaky_relu(std::size_t inputs, std::vector<Rational> output, const Rational& slope, bool normalised);
+
+/// h_0 = x, u_l = W_l h_{l-1} + S_l h_{l-2} (l >= 2), h_l = phi(u_l) in the body, h_l = u_l in the last `linear_layers` >= 1 layers, which have no skips;
+/// f = h_L. widths = {d, d_1, ..., d_{L-1}, 1}, phi(u) = max(slope u, u). skips: "none"; "identity" (S_l = I) and "diagonal" (S_l trained) where d_l = d_{l-2}; "free"
+/// (S_l a trained matrix). Parameters: W_1, ..., W_L by rows, then the S_l. Throws invalid_input for widths that do not end in 1, and for a body without a layer.
+[[nodiscard]] Model relu_network(std::span<const std::size_t> widths, std::size_t linear_layers, const Rational& slope, const std::string& skips);
 
 /// The user's own formula over `parameters` and x1..xd. Throws invalid_input for a wrong formula or unusable names.
 [[nodiscard]] Model expression(std::size_t inputs, std::vector<std::string> parameters, const std::string& prediction);

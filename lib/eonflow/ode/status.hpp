@@ -12,11 +12,12 @@ enum class status : std::uint8_t {
     step_limit,           ///< the steps allowed are used up
     blow_up,              ///< the solution seems to leave every bound, or the field's domain, before the time asked for
     precision_exhausted,  ///< no step of the local error asked for exists at this working precision
-    interrupted           ///< the caller asked to stop
+    interrupted,          ///< the caller asked to stop
+    not_unique            ///< a kink repels on both sides: the solution goes on in more than one way
 };
 
 [[nodiscard]] constexpr std::string_view name_of(status s) noexcept {
-    constexpr std::string_view names[] = {"ok", "reached", "step_limit", "blow_up", "precision_exhausted", "interrupted"};
+    constexpr std::string_view names[] = {"ok", "reached", "step_limit", "blow_up", "precision_exhausted", "interrupted", "not_unique"};
     return names[static_cast<int>(s)];
 }
 

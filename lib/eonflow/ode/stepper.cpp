@@ -71,13 +71,15 @@ private:
 
 }  // namespace
 
+// Two thirds of the digits again is far from the usual order (near 1.15 digits) and still efficient.
+int order_of(const stepper_setting& setting) noexcept { return setting.other_order ? static_cast<int>(setting.digits * 5 / 3 + 12) : 0; }
+
 std::unique_ptr<stepper> make_stepper(const std::string& method, graph::vector_field field, const stepper_setting& setting) {
     if (method == "taylor") {
         taylor::options wanted;
         wanted.bits = setting.bits;
         wanted.digits = setting.digits;
-        // Two thirds of the digits again is far from the usual order (near 1.15 digits) and still efficient.
-        if (setting.other_order) wanted.order = static_cast<int>(setting.digits * 5 / 3 + 12);
+        wanted.order = order_of(setting);
         return std::make_unique<taylor_stepper>(std::move(field), wanted);
     }
     witness::options wanted;

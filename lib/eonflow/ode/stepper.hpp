@@ -33,6 +33,9 @@ struct stepper_setting {
     bool other_order = false;  ///< an order unlike the usual one, so that agreement of two runs means something
 };
 
+/// The order that a Taylor integrator takes for a setting; 0 for its own choice.
+[[nodiscard]] int order_of(const stepper_setting& setting) noexcept;
+
 /// "taylor", "fehlberg78" or "bulirsch_stoer". Throws invalid_input for other names.
 [[nodiscard]] std::unique_ptr<stepper> make_stepper(const std::string& method, graph::vector_field field, const stepper_setting& setting);
 

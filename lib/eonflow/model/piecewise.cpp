@@ -1,0 +1,145 @@
+#include <eonflow/model/model.hpp>
+#include <eonflow/number/error.hpp>
+#include <eonflow/number/text.hpp>
+
+#include <algorithm>
+
+namespace eonflow::model {
+
+namespace {
+
+void check_slope(const Rational& slope) {
+    if (slope < 0 || slope >= 1) throw invalid_input("the slope " + number::to_text(slope) + " was found, accepted is 0 <= slope < 1", "/model/slope");
+}
+
+/// phi(argument). Equal samples make equal arguments, whose kink is one and the same; an argument that is always 0 has none.
+node_id activation(Graph& graph, node_id argument, kink place, std::vector<kink>& kinks) {
+    if (graph.is_zero(argument)) return argument;
+    const auto known = std::find_if(kinks.begin(), kinks.end(), [&](const kink& k) { return k.argument == argument; });
+    if (known != kinks.end()) return graph.multiply(known->slope, argument);
+    place.argument = argument;
+    place.slope = graph.input("slope[" + std::to_string(place.layer) + "," + std::to_string(place.unit) + "," + std::to_string(place.sample) + "]");
+    kinks.push_back(place);
+    return graph.multiply(place.slope, argument);
+}
+
+/// <row `unit` of w, x> for nodes x.
+node_id row_times(Graph& graph, std::span<const node_id> theta, const layer& w, std::size_t unit, std::span<const node_id> x) {
+    return graph.dot(theta.subspan(w.offset + unit * w.columns, w.columns), x);
+}
+
+std::vector<node_id> constants(Graph& graph, std::span<const Rational> x) {
+    std::vector<node_id> nodes;
+    for (const Rational& entry : x) nodes.push_back(graph.constant(entry));
+    return nodes;
+}
+
+/// 1/sqrt(n), rational where it is.
+node_id one_over_root(Graph& graph, std::size_t n) {
+    for (std::size_t root = 1; root * root <= n; ++root)
+        if (root * root == n) return graph.constant(Rational(1) / static_cast<unsigned>(root));
+    return graph.power(graph.constant(static_cast<unsigned>(n)), Rational(-1, 2));
+}
+
+Model one_hidden_layer(std::string family, std::size_t inputs, std::vector<Rational> output, const Rational& slope, bool normalised) {
+    check_slope(slope);
+    if (output.empty()) throw invalid_input("there are no output weights, accepted is one a unit", "/model/output");
+    Model model;
+    model.family = std::move(family);
+    model.inputs = inputs;
+    model.description = std::to_string(output.size()) + " hidden units of slopes " + number::to_text(slope) + " and 1, fixed output weights";
+    model.output = std::move(output);
+    model.normalised = normalised;
+    model.slope = slope;
+    model.append_layer("W", model.output.size(), inputs);
+    return model;
+}
+
+/// scale * sum_j output[j] * hidden[j]
+node_id weighted(Graph& graph, const std::vector<Rational>& output, bool normalised, std::span<const node_id> hidden) {
+    std::vector<graph::term> terms;
+    for (std::size_t j = 0; j < output.size(); ++j) terms.push_back({output[j], hidden[j]});
+    const node_id sum = graph.sum(std::move(terms));
+    return normalised ? graph.multiply(one_over_root(graph, output.size()), sum) : sum;
+}
+
+}  // namespace
+
+Model leaky_relu(std::size_t inputs, std::vector<Rational> output, const Rational& slope, bool normalised) {
+    Model model = one_hidden_layer("leaky_relu", inputs, std::move(output), slope, normalised);
+    model.piecewise_prediction = [w = model.layers[0], output = model.output, normalised, slope](Graph& graph, std::span<const node_id> theta, std::span<const Rational> x,
+                                                                                                std::size_t sample, std::vector<kink>& kinks) {
+        const std::vector<node_id> features = constants(graph, x);
+        std::vector<node_id> hidden;
+        for (std::size_t j = 0; j < w.rows; ++j)
+            hidden.push_back(activation(graph, row_times(graph, theta, w, j, features), {graph::none, graph::none, 0, j, sample, slope, 1}, kinks));
+        return weighted(graph, output, normalised, hidden);
+    };
+    return model;
+}
+
+Model smooth_leaky_relu(std::size_t inputs, std::vector<Rational> output, const Rational& slope, bool normalised) {
+    Model model = one_hidden_layer("smooth_leaky_relu", inputs, std::move(output), slope, normalised);
+    model.nonlinear_prediction = [w = model.layers[0], output = model.output, normalised, slope](Graph& graph, std::span<const node_id> theta, std::span<const Rational> x) {
+        const std::vector<node_id> features = constants(graph, x);
+        std::vector<node_id> hidden;
+        for (std::size_t j = 0; j < w.rows; ++j) {
+            const node_id u = row_times(graph, theta, w, j, features);
+            const node_id mean = graph.sum({{Rational(1, 2), graph.apply(graph::function::exp, u)}}, Rational(1, 2));
+            hidden.push_back(graph.sum({{slope, u}, {1 - slope, graph.apply(graph::function::log, mean)}}));
+        }
+        return weighted(graph, output, normalised, hidden);
+    };
+    return model;
+}
+
+Model relu_network(std::span<const std::size_t> widths, std::size_t linear_layers, const Rational& slope, const std::string& skips) {
+    check_slope(slope);
+    if (widths.size() < 3 || widths.back() != 1)
+        throw invalid_input("a ReLU network needs the widths of its input, at least one hidden layer, and its output 1", "/model/widths");
+    if (std::find(widths.begin(), widths.end(), std::size_t{0}) != widths.end())
+        throw invalid_input("a width is 0, accepted are positive widths", "/model/widths");
+    const std::size_t depth = widths.size() - 1;
+    if (linear_layers < 1 || linear_layers >= depth)
+        throw invalid_input(std::to_string(linear_layers) + " linear layers were found, accepted is 1 to " + std::to_string(depth - 1) + " behind the ReLU layers", "/model/linear_layers");
+    if (skips != "none" && skips != "identity" && skips != "diagonal" && skips != "free")
+        throw invalid_input("\"" + skips + "\" was found, accepted are \"none\", \"identity\", \"diagonal\" and \"free\"", "/model/skips");
+    const std::size_t body = depth - linear_layers;
+    Model model;
+    model.family = "relu_network";
+    model.inputs = widths.front();
+    model.slope = slope;
+    model.linear_layers = linear_layers;
+    model.skips = skips;
+    model.description = std::to_string(body) + " layers of " + (slope == 0 ? "ReLU" : "leaky ReLU") + " units, then " + std::to_string(linear_layers) + " linear";
+    for (std::size_t l = 1; l <= depth; ++l) model.append_layer("W" + std::to_string(l), widths[l], widths[l - 1]);
+    // skip[l]: position of S_l among the layers, 0 for none, or for the identity
+    std::vector<std::size_t> skip(depth + 1, 0);
+    std::vector<bool> fits(depth + 1, false);
+    for (std::size_t l = 2; l <= body; ++l) fits[l] = skips == "free" || widths[l] == widths[l - 2];
+    for (std::size_t l = 2; l <= body; ++l) {
+        if (!fits[l] || (skips != "diagonal" && skips != "free")) continue;
+        skip[l] = model.layers.size();
+        model.append_layer("S" + std::to_string(l), skips == "free" ? widths[l] : 1, widths[l - 2]);
+    }
+    model.piecewise_prediction = [=, layers = model.layers](Graph& graph, std::span<const node_id> theta, std::span<const Rational> x, std::size_t sample,
+                                                            std::vector<kink>& kinks) {
+        std::vector<node_id> before, here = constants(graph, x);
+        for (std::size_t l = 1; l <= depth; ++l) {
+            std::vector<node_id> next;
+            for (std::size_t j = 0; j < layers[l - 1].rows; ++j) {
+                node_id u = row_times(graph, theta, layers[l - 1], j, here);
+                if (skips == "free" && skip[l] != 0) u = graph.add(u, row_times(graph, theta, layers[skip[l]], j, before));
+                if (skips == "diagonal" && skip[l] != 0) u = graph.add(u, graph.multiply(theta[layers[skip[l]].offset + j], before[j]));
+                if (skips == "identity" && fits[l]) u = graph.add(u, before[j]);
+                next.push_back(l <= body ? activation(graph, u, {graph::none, graph::none, l - 1, j, sample, slope, 1}, kinks) : u);
+            }
+            before = std::move(here);
+            here = std::move(next);
+        }
+        return here[0];
+    };
+    return model;
+}
+
+}  // namespace eonflow::model
