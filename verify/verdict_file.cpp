@@ -6,10 +6,6 @@ namespace eonflow::verify {
 
 using io::Json;
 
-namespace {
-
-Json to_json(const HypothesisResult& h) { return Json::Object{{"id", h.id}, {"name", h.name}, {"verdict", name_of(h.verdict)}, {"evidence", h.evidence}}; }
-
 Json to_json(const ClaimResult& c) {
     Json result = Json::Object{{"id", c.id}, {"name", c.name}, {"verdict", name_of(c.verdict)}};
     if (c.verified_digits) result.add("verified_digits", *c.verified_digits);
@@ -19,6 +15,10 @@ Json to_json(const ClaimResult& c) {
     result.add("evidence", c.evidence);
     return result;
 }
+
+namespace {
+
+Json to_json(const HypothesisResult& h) { return Json::Object{{"id", h.id}, {"name", h.name}, {"verdict", name_of(h.verdict)}, {"evidence", h.evidence}}; }
 
 Json to_json(const Report& report) {
     std::string seconds(32, '\0');

@@ -1,5 +1,6 @@
 #include <verify/cli/command.hpp>
 #include <verify/cli/input.hpp>
+#include <verify/cli/sweep.hpp>
 #include <verify/cli/terminal.hpp>
 #include <verify/theorem.hpp>
 #include <verify/verdict_file.hpp>
@@ -16,7 +17,7 @@ namespace {
 
 struct Arguments {
     std::vector<std::string> ids;
-    std::string problem, instance, digits, json, out;
+    std::string problem, instance, digits, json, out, sweep, plot;
     bool all = false;
 };
 
@@ -101,9 +102,10 @@ std::string summary(const std::vector<Report>& reports, std::size_t jobs) {
 }
 
 int run(const Arguments& arguments) {
-    const std::vector<Job> jobs = jobs_of(arguments);
     CheckOptions options;
     if (!arguments.digits.empty()) options.digits = integer_option(arguments.digits, "--digits", 1, most_digits);
+    if (!arguments.sweep.empty()) return sweep(chosen(arguments.ids), {arguments.sweep, arguments.problem, arguments.instance, arguments.json, arguments.plot}, options);
+    const std::vector<Job> jobs = jobs_of(arguments);
     Output json(arguments.json);
     if (!arguments.out.empty()) std::filesystem::create_directories(arguments.out);
 
@@ -147,6 +149,8 @@ Command verify_command() {
              {"--instance", &arguments->instance, "Check this instance only", "NAME"},
              {"--all", &arguments->all, "Take in the instances that need more than a few seconds"},
              {"--digits", &arguments->digits, "Wanted digits (30)", "D"},
+             {"--sweep", &arguments->sweep, "Run over a parameter instead, for example alpha=1e-2:1e-100:log", "RANGE"},
+             {"--plot", &arguments->plot, "Draw the sweep as SVG by gnuplot (- for standard output)", "FILE"},
              {"--json", &arguments->json, "Write the verdicts as JSON (- for standard output)", "FILE"},
              {"--out", &arguments->out, "Write verdicts and problems to this folder", "DIR"}},
             [arguments] { return run(*arguments); }};
