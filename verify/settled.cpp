@@ -44,13 +44,14 @@ std::string listed(const std::vector<Ball>& values, std::int64_t digits) {
 
 ClaimResult started(const Statement& claim) { return {claim.id, claim.text, Verdict::inconclusive_precision, {}, {}, {}, {}, {}}; }
 
-/// Digits that the end of the flow and the minimizer share, against the largest coordinate.
-std::int64_t shared_digits(const Settled& flow, const std::vector<Ball>& minimizer) {
-    const std::vector<Ball>& end = flow.beta.back();
+/// Digits that two vectors share, against the largest coordinate of `predicted`.
+std::int64_t shared_digits(const std::vector<Ball>& measured, const std::vector<Ball>& predicted) {
     Real off(0);
-    for (std::size_t j = 0; j < end.size(); ++j) off = std::max(off, upper(end[j] - minimizer[j]));
-    return digits_below(off, largest(minimizer));
+    for (std::size_t j = 0; j < measured.size(); ++j) off = std::max(off, upper(measured[j] - predicted[j]));
+    return digits_below(off, largest(predicted));
 }
+
+Ball ball_of(const flow::verified& entry) { return {entry.value, abs(entry.value) * pow(Real(10), -entry.digits)}; }
 
 }  // namespace
 
@@ -70,21 +71,39 @@ Settled follow_until_settled(const flow::Problem& original, std::int64_t digits,
     const number::precision_scope scope(result.bits);
     for (const flow::Sample& sample : result.trajectory.samples) {
         std::vector<Ball>& beta = result.beta.emplace_back();
-        for (const flow::verified& entry : sample.observed.at("coefficients"))
-            beta.emplace_back(entry.value, abs(entry.value) * pow(Real(10), -entry.digits));
+        for (const flow::verified& entry : sample.observed.at("coefficients")) beta.push_back(ball_of(entry));
     }
     return result;
 }
 
-ClaimResult judge_end(const Statement& claim, const Settled& flow, const convex::Solution& minimizer, std::int64_t digits) {
+std::vector<Ball> minimizer_of(const convex::Solution& solution, const Settled& flow, std::int64_t digits) {
+    const number::precision_scope scope(flow.bits);
+    return solution.point(digits);
+}
+
+std::vector<Ball> last_parameters(const Settled& flow) {
+    const number::precision_scope scope(flow.bits);
+    std::vector<Ball> result;
+    for (const flow::verified& entry : flow.trajectory.samples.back().parameters) result.push_back(ball_of(entry));
+    return result;
+}
+
+ClaimResult judge_agreement(const Statement& claim, const Settled& flow, const std::vector<Ball>& measured, const std::vector<Ball>& predicted, std::int64_t digits) {
     ClaimResult result = started(claim);
     const number::precision_scope scope(flow.bits);
-    const std::vector<Ball> predicted = minimizer.point(digits + 10);
-    const std::int64_t shared = shared_digits(flow, predicted);
+    const std::int64_t shared = shared_digits(measured, predicted);
     result.verified_digits = shared;
-    result.measured = listed(flow.beta.back(), shared);
+    result.measured = listed(measured, shared);
     result.predicted = listed(predicted, shown_digits);
     result.verdict = shared >= digits ? Verdict::holds : Verdict::inconclusive_horizon;
+    result.evidence = "the flow at t = " + number::to_decimal(flow.trajectory.samples.back().time.value, 6) + " (" + flow.trajectory.status + ") and the prediction share " + std::to_string(shared) + " digits";
+    return result;
+}
+
+ClaimResult judge_end(const Statement& claim, const Settled& flow, const convex::Solution& minimizer, std::int64_t digits) {
+    const std::vector<Ball> predicted = minimizer_of(minimizer, flow, digits + 10);
+    ClaimResult result = judge_agreement(claim, flow, flow.beta.back(), predicted, digits);
+    const number::precision_scope scope(flow.bits);
     Curve curve{"largest |βⱼ − limit|", "t", "log₁₀ largest |βⱼ − limit|", {}, {}};
     for (std::size_t k = 0; k < flow.beta.size(); ++k) {
         Real off(0);
@@ -94,7 +113,6 @@ ClaimResult judge_end(const Statement& claim, const Settled& flow, const convex:
         curve.y.push_back(number::to_decimal(log10(off), shown_digits));
     }
     result.curves.push_back(std::move(curve));
-    result.evidence = "the flow at t = " + number::to_decimal(flow.trajectory.samples.back().time.value, 6) + " (" + flow.trajectory.status + ") and the certified minimizer share " + std::to_string(shared) + " digits";
     return result;
 }
 
@@ -160,7 +178,7 @@ ClaimResult judge_fit(const Statement& claim, const flow::Problem& problem, cons
     return result;
 }
 
-ClaimResult judge_losses(const Statement& claim, const flow::Problem& problem, const convex::Solution& minimizer, std::int64_t digits, const CheckOptions& options) {
+ClaimResult judge_losses(const Statement& claim, const flow::Problem& problem, const std::vector<Ball>& limit, std::int64_t digits, const CheckOptions& options) {
     ClaimResult result = started(claim);
     std::int64_t fewest = most_digits;
     for (const char* formula : {"cosh(f - y)", "log(1 + exp(f)) - f*exp(y)/(1 + exp(y))", "(asinh(f) - asinh(y))^2/2"}) {
@@ -169,7 +187,7 @@ ClaimResult judge_losses(const Statement& claim, const flow::Problem& problem, c
         other.loss.formula = formula;
         const Settled flow = follow_until_settled(other, digits, options);
         const number::precision_scope scope(flow.bits);
-        const std::int64_t shared = shared_digits(flow, minimizer.point(digits + 10));
+        const std::int64_t shared = shared_digits(flow.beta.back(), limit);
         fewest = std::min(fewest, shared);
         result.evidence += (result.evidence.empty() ? "" : "; ") + std::string(formula) + ": " + std::to_string(shared) + " digits at t = " + number::to_decimal(flow.trajectory.samples.back().time.value, 4);
     }

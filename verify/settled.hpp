@@ -18,6 +18,16 @@ struct Settled {
 /// Follows the flow in the clock t until it moves by less than 10^-digits any more (an estimate), every number confirmed by a second run.
 [[nodiscard]] Settled follow_until_settled(const flow::Problem& problem, std::int64_t digits, const CheckOptions& options);
 
+/// The minimizer to `digits` digits, in balls of the flow's precision.
+[[nodiscard]] std::vector<number::Ball> minimizer_of(const convex::Solution& solution, const Settled& flow, std::int64_t digits);
+
+/// "The end of the flow is as predicted": `measured` (of the last sample) and `predicted` agree to `digits` digits of the largest coordinate.
+[[nodiscard]] ClaimResult judge_agreement(const Statement& claim, const Settled& flow, const std::vector<number::Ball>& measured, const std::vector<number::Ball>& predicted,
+                                          std::int64_t digits);
+
+/// The parameters of the last sample, in balls that hold their verified digits.
+[[nodiscard]] std::vector<number::Ball> last_parameters(const Settled& flow);
+
 /// "The limit is the minimizer": the end of the flow and the certified minimizer agree to `digits` digits of the largest coordinate.
 [[nodiscard]] ClaimResult judge_end(const Statement& claim, const Settled& flow, const convex::Solution& minimizer, std::int64_t digits);
 
@@ -27,8 +37,8 @@ struct Settled {
 /// "All samples are fitted in the end".
 [[nodiscard]] ClaimResult judge_fit(const Statement& claim, const flow::Problem& problem, const Settled& flow, std::int64_t digits);
 
-/// "The limit does not depend on loss and link": the same start under three other losses that are smallest at the labels, two of them with a link.
-[[nodiscard]] ClaimResult judge_losses(const Statement& claim, const flow::Problem& problem, const convex::Solution& minimizer, std::int64_t digits, const CheckOptions& options);
+/// "The limit does not depend on loss and link": the same start under three other losses that are smallest at the labels, two of them with a link, ends at `limit`.
+[[nodiscard]] ClaimResult judge_losses(const Statement& claim, const flow::Problem& problem, const std::vector<number::Ball>& limit, std::int64_t digits, const CheckOptions& options);
 
 /// beta as a function of u = grad F(beta): the node of coordinate j, or graph::none where it is not elementary.
 using Response = std::function<graph::node_id(graph::Graph&, std::size_t j, graph::node_id moved)>;

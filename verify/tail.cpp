@@ -38,8 +38,8 @@ Vector Tail::log_inverse_loss() const {
     return sigma;
 }
 
-Tail follow_tail(const flow::Problem& problem, const CheckOptions& options) {
-    const double furthest = static_cast<double>(options.digits + decades_beyond) * std::log(10);
+Tail follow_tail(const flow::Problem& problem, const CheckOptions& options, std::int64_t decades) {
+    const double furthest = static_cast<double>(decades > 0 ? decades : options.digits + decades_beyond) * std::log(10);
     std::vector<flow::HorizonTarget> targets;
     // Half-integer steps first, where exponents of steep quantities are read, then growing by a quarter.
     for (Rational r = first_radius; r < furthest; r += r < 10 ? Rational(1, 2) : Rational(r / 4)) targets.push_back({flow::HorizonTarget::what::log_radius, r});
@@ -70,7 +70,8 @@ Tail follow_tail(const flow::Problem& problem, const CheckOptions& options) {
     for (const flow::HorizonSample& s : result.samples) {
         // Targets that lay behind the start are visited there all together.
         if (!tail.points.empty() && s.log_radius.value <= tail.points.back().r + Real(1) / 4) continue;
-        tail.points.push_back({s.log_radius.value, values(s.direction), values(s.predictor), s.minus_log_loss.value, s.log_time.value});
+        tail.points.push_back({s.log_radius.value, values(s.direction), values(s.predictor), s.minus_log_loss.value, s.log_time.value, {}});
+        for (const flow::verified& w : s.log_weights) tail.points.back().log_weights.push_back(w.value);
     }
     return tail;
 }

@@ -14,6 +14,7 @@ struct Tail {
         number::Vector predictor;        ///< beta/|beta| where the model is linear in x
         number::Real log_inverse_loss;   ///< log(1/sum of the losses); for a mean it differs by log n only
         number::Real log_time;           ///< natural logarithm of t
+        number::Vector log_weights;      ///< log of the share of each sample in X^T r
     };
     std::vector<Point> points;
     std::int64_t bits = 0;
@@ -27,8 +28,8 @@ struct Tail {
     [[nodiscard]] number::Vector log_inverse_loss() const;
 };
 
-/// Follows the flow until |theta| is about 10^(options.digits + 3), with 15 digits more than asked for in the directions: distances of the size 1/|theta| then show
-/// all digits, and steeper ones some decades of their rate. Throws invalid_input where the model is not homogeneous.
-[[nodiscard]] Tail follow_tail(const flow::Problem& problem, const CheckOptions& options);
+/// Follows the flow until |theta| is about 10^decades (0: options.digits + 3), with 15 digits more than asked for in the directions: distances of the size 1/|theta| then
+/// show all digits, and steeper ones some decades of their rate. Throws invalid_input where the model is not homogeneous.
+[[nodiscard]] Tail follow_tail(const flow::Problem& problem, const CheckOptions& options, std::int64_t decades = 0);
 
 }  // namespace eonflow::verify

@@ -26,6 +26,27 @@ struct CheckOptions {
     std::function<void(const std::string& phase)> progress;
 };
 
+/// A parameter of a theorem's problems that can be swept, and what is measured at each of its values.
+struct Sweep {
+    /// `count`: an integer of its own. `size`: a positive quantity, drawn in logarithms, whose order in the parameter is read off from row to row.
+    struct Column {
+        std::string name;
+        enum class kind : std::uint8_t { count, size } what = kind::size;
+    };
+    struct Row {
+        number::Rational value;                 ///< of the parameter
+        std::vector<number::Rational> numbers;  ///< one a column
+    };
+    std::string parameter, meaning;
+    std::vector<Column> columns;
+    /// The instance that is swept unless another is named.
+    std::string instance;
+    /// The numbers of one row; rows are made independently of each other, in any order. Throws invalid_input for a problem that has no such parameter.
+    std::function<std::vector<number::Rational>(const flow::Problem& problem, const number::Rational& value, const CheckOptions& options)> row;
+    /// What the rows (by ascending value) say.
+    std::function<std::vector<ClaimResult>(const flow::Problem& problem, const std::vector<Row>& rows, const CheckOptions& options)> judge;
+};
+
 /// Everything `eonflow explain` prints and docs/theorems.md holds comes from here, so text and code cannot part.
 struct Theorem {
     std::string id, title, statement, notation;
@@ -35,6 +56,7 @@ struct Theorem {
     std::vector<Instance> instances;
     /// Judges each hypothesis and each claim on `problem` separately; throws invalid_input for a problem of another setting.
     std::function<Report(const flow::Problem& problem, const CheckOptions& options)> check;
+    std::vector<Sweep> sweeps = {};
 };
 
 /// Every theorem there is, in the order of the catalogue.

@@ -17,7 +17,7 @@ Json::Array texts(const std::vector<std::string>& values) {
     return io::json_array(values, [](const std::string& text) { return Json(text); });
 }
 
-Json to_json(const HypothesisResult& h) { return Json::Object{{"id", h.id}, {"name", h.name}, {"verdict", name_of(h.verdict)}, {"evidence", h.evidence}}; }
+}  // namespace
 
 Json to_json(const ClaimResult& c) {
     Json result = Json::Object{{"id", c.id}, {"name", c.name}, {"verdict", name_of(c.verdict)}};
@@ -32,6 +32,8 @@ Json to_json(const ClaimResult& c) {
                    }));
     return result;
 }
+
+namespace {
 
 std::vector<std::string> read_texts(const Cursor& at) {
     std::vector<std::string> result;
@@ -59,6 +61,7 @@ ClaimResult read_claim(const Cursor& at) {
             c.curves.push_back({text_at(curve, "name"), text_at(curve, "x_label"), text_at(curve, "y_label"), read_texts(curve.at("x", "a list")), read_texts(curve.at("y", "a list"))});
     return c;
 }
+Json to_json(const HypothesisResult& h) { return Json::Object{{"id", h.id}, {"name", h.name}, {"verdict", name_of(h.verdict)}, {"evidence", h.evidence}}; }
 
 Json to_json(const Report& report) {
     Json result = Json::Object{{"id", report.theorem}, {"instance", report.instance}, {"verdict", name_of(report.overall())}};

@@ -1,6 +1,7 @@
 #include <verify/cli/command.hpp>
 #include <verify/cli/input.hpp>
 #include <verify/cli/run_folder.hpp>
+#include <verify/cli/sweep.hpp>
 #include <verify/cli/terminal.hpp>
 #include <verify/report/report.hpp>
 #include <verify/theorem.hpp>
@@ -25,7 +26,7 @@ namespace {
 
 struct Arguments {
     std::vector<std::string> ids;
-    std::string problem, instance, digits, json, out, jobs, page;
+    std::string problem, instance, digits, json, out, jobs, page, sweep, plot;
     std::string problem_copy;  ///< of `problem`, in the folder of a run that is resumed
     bool all = false;
 };
@@ -192,9 +193,10 @@ std::vector<Report> check_all(const std::vector<Job>& jobs, const CheckOptions& 
 }
 
 int run(const Arguments& arguments, RunFolder* interrupted_run) {
-    std::vector<Job> jobs = jobs_of(arguments);
     CheckOptions options;
     if (!arguments.digits.empty()) options.digits = integer_option(arguments.digits, "--digits", 1, most_digits);
+    if (!arguments.sweep.empty()) return sweep(chosen(arguments.ids), {arguments.sweep, arguments.problem, arguments.instance, arguments.json, arguments.plot}, options);
+    const std::vector<Job> jobs = jobs_of(arguments);
     const std::int64_t at_once = arguments.jobs.empty() ? 1 : integer_option(arguments.jobs, "--jobs", 1, most_jobs);
     Output json(arguments.json), page(arguments.page);
     std::optional<RunFolder> folder;
@@ -239,6 +241,8 @@ Command verify_command() {
              {"--instance", &arguments->instance, "Check this instance only", "NAME"},
              {"--all", &arguments->all, "Take in the instances that need more than a few seconds"},
              {"--digits", &arguments->digits, "Wanted digits (30)", "D"},
+             {"--sweep", &arguments->sweep, "Run over a parameter instead, for example alpha=1e-2:1e-100:log", "RANGE"},
+             {"--plot", &arguments->plot, "Draw the sweep as SVG by gnuplot (- for standard output)", "FILE"},
              {"--json", &arguments->json, "Write the verdicts as JSON (- for standard output)", "FILE"},
              {"--report", &arguments->page, "Write a page with verdicts and plots (- for standard output)", "FILE"},
              {"--jobs", &arguments->jobs, "Check N instances at the same time (1); the results are the same", "N"},

@@ -1,15 +1,10 @@
 #include <verify/report/plot.hpp>
 
-#include <eonflow/io/file.hpp>
 #include <eonflow/number/error.hpp>
 
 #include <array>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-
-#include <stdlib.h>
-#include <unistd.h>
+#include <memory>
 
 namespace eonflow::verify::report {
 
@@ -48,35 +43,30 @@ std::string script(const Plot& plot) {
     return text + blocks + curves + "\n";
 }
 
-std::string run_gnuplot(const std::string& commands) {
-    std::string name = (std::filesystem::temp_directory_path() / "eonflow-plot.XXXXXX").string();
-    const int made = ::mkstemp(name.data());
-    if (made < 0) throw io_error("a temporary file for gnuplot cannot be made in " + std::filesystem::temp_directory_path().string());
-    ::close(made);
-    io::OutputFile(name).commit(commands);
-    std::string output;
-    std::FILE* pipe = ::popen(("gnuplot '" + name + "' 2>&1").c_str(), "r");
-    if (pipe != nullptr) {
-        std::array<char, 1 << 14> block;
-        for (std::size_t got = 0; (got = std::fread(block.data(), 1, block.size(), pipe)) > 0;) output.append(block.data(), got);
-    }
-    const int status = pipe == nullptr ? -1 : ::pclose(pipe);
-    std::filesystem::remove(name);
-    if (status != 0) throw io_error("gnuplot could not draw (is it installed?): " + output.substr(0, 200));
-    return output;
-}
-
 void replace_all(std::string& text, const std::string& part, const std::string& other) {
     for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += other.size()) text.replace(at, part.size(), other);
 }
 
 }  // namespace
 
+std::string gnuplot(const std::string& program) {
+    // The program comes from a file, so that the output is a pipe of its own.
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> script(std::tmpfile(), std::fclose);
+    if (!script || std::fwrite(program.data(), 1, program.size(), script.get()) != program.size() || std::fflush(script.get()) != 0) throw io_error("no temporary file can be written for gnuplot");
+    std::rewind(script.get());
+    std::FILE* const pipe = ::popen(("gnuplot /dev/fd/" + std::to_string(::fileno(script.get()))).c_str(), "r");
+    std::string output;
+    std::array<char, 1 << 14> block;
+    for (std::size_t got = 0; pipe != nullptr && (got = std::fread(block.data(), 1, block.size(), pipe)) > 0;) output.append(block.data(), got);
+    if (pipe == nullptr || ::pclose(pipe) != 0 || output.find("</svg>") == std::string::npos) throw io_error("gnuplot could not draw the plot (Debian package gnuplot-nox)");
+    return output;
+}
+
 std::vector<std::string> draw(const std::vector<Plot>& plots) {
     // One process for all: documents follow each other in its output.
     std::string commands;
     for (const Plot& plot : plots) commands += "reset\n" + script(plot);
-    const std::string all = plots.empty() ? "" : run_gnuplot(commands);
+    const std::string all = plots.empty() ? "" : gnuplot(commands);
     std::vector<std::string> pictures;
     for (std::size_t at = 0; pictures.size() < plots.size();) {
         const std::size_t begin = all.find("<svg", at), end = all.find("</svg>", begin);

@@ -146,7 +146,7 @@ Report check(const flow::Problem& problem, const CheckOptions& options) {
 
     report.claims.push_back(judge_end(claims[0], flow, projection, options.digits));
     report.claims.push_back(judge_kkt(claims[1], problem, flow, projection, options.digits));
-    report.claims.push_back(judge_losses(claims[2], problem, projection, options.digits, options));
+    report.claims.push_back(judge_losses(claims[2], problem, minimizer_of(projection, flow, options.digits + 10), options.digits, options));
     const auto& start = std::get<convex::Separable>(projection.certificate.program.objective).start;
     if (auto dual = judge_dual(claims[3], problem, flow, response_of(problem, start), options.digits)) report.claims.push_back(std::move(*dual));
     report.claims.push_back(judge_fit(claims[4], problem, flow, options.digits));

@@ -67,6 +67,49 @@ std::vector<Instance> yun_instances() {
         list.push_back(diagonal("two_samples_depth_" + std::to_string(depth), "two samples in R^3, depth " + std::to_string(depth), depth, two, {"1", "-1/2"}, layers(depth, {"1", "-3/4", "5/4"}), loss_kind::squared, Verdict::holds, depth < 5));
     list.push_back(diagonal("l1_margin_depth_2", "x = (1, 2), two layers: the l1 margin direction (0, 1)", 2, one, {"1"}, layers(2, {"1", "1/2"}), loss_kind::exponential));
     list.push_back(diagonal("race_depth_3", "x = (1, 2), three layers: (1, 0) wins although (0, 1/2) is the global minimizer", 3, one, {"1"}, layers(3, {"3/2", "1/2"}), loss_kind::exponential));
+    const auto network = [](const std::string& name, const std::string& description, const std::function<model::Model()>& make, const std::vector<Texts>& rows, const Texts& labels, const Texts& initial,
+                            loss_kind loss, Verdict stated = Verdict::holds, bool quick = true) {
+        return Instance{name, description, [=] { return problem_of(name, make(), rows, labels, initial, loss); }, stated, quick};
+    };
+    const auto convolution = [](std::size_t d, const std::vector<std::size_t>& filters) { return [=] { return model::convolution(d, filters); }; };
+    list.push_back(network("filter_2_of_3", "one sample, circular convolution of filters of length 2 and 3: the top singular vectors of M(x)", convolution(3, {2, 3}), {{"1", "2", "-1/2"}}, {"1"},
+                           {"1/2", "-1/4", "1/3", "1/5", "-1/2"}, loss_kind::exponential));
+    list.push_back(network("filter_2_of_3_regression", "one sample, circular convolution of filters of length 2 and 3, regression", convolution(3, {2, 3}), {{"1", "2", "-1/2"}}, {"3/2"},
+                           {"1/2", "-1/4", "1/3", "1/5", "-1/2"}, loss_kind::squared));
+    list.push_back(network("fourier_depth_2", "two samples, two full circular filters: least l1 norm of the Fourier transform", convolution(3, {3, 3}), {{"1", "2", "0"}, {"2", "1", "1/2"}}, {"1", "1"},
+                           {"1", "1/4", "-1/2", "0", "0", "0"}, loss_kind::exponential));
+    list.push_back(network("fourier_depth_3", "two samples, three full circular filters: a stationary point of the l_{2/3} norm of the Fourier transform", convolution(3, {3, 3, 3}), {{"1", "2", "0"}, {"2", "1", "1/2"}},
+                           {"1", "1"}, {"1", "1/4", "-1/2", "1", "1/4", "-1/2", "1/5", "0", "0"}, loss_kind::exponential, Verdict::holds, false));
+    // v_1 ⊗ v_2 ⊗ v_3 in the basis (3, 4)/5, (-4, 3)/5 for each layer, S = [[1, 1], [1, -2]].
+    const auto rotated = [] {
+        std::vector<model::tensor_entry> entries;
+        const Rational u[2][2] = {{Rational(3, 5), Rational(4, 5)}, {Rational(-4, 5), Rational(3, 5)}};
+        const Rational S[2][2] = {{1, 1}, {1, -2}};
+        for (std::size_t i = 0; i < 2; ++i)
+            for (std::size_t j = 0; j < 2; ++j)
+                for (std::size_t k = 0; k < 2; ++k)
+                    for (std::size_t x = 0; x < 2; ++x) {
+                        Rational sum = 0;
+                        for (std::size_t c = 0; c < 2; ++c) sum += S[c][x] * u[c][i] * u[c][j] * u[c][k];
+                        if (sum != 0) entries.push_back({{i, j, k}, x, sum});
+                    }
+        return model::tensor(2, std::vector<std::size_t>{2, 2, 2}, entries);
+    };
+    list.push_back(network("rotated_tensor", "a tensor with a rational orthogonal decomposition, which is found; regression", rotated, {{"1", "1/2"}}, {"1"}, {"1", "1/2", "1", "1/2", "0", "0"}, loss_kind::squared));
+    // Its slices do not commute.
+    const auto generic = [] {
+        return model::tensor(2, std::vector<std::size_t>{2, 2, 2}, {{{0, 0, 0}, 0, 2}, {{1, 1, 1}, 0, 1}, {{0, 1, 1}, 0, 1}, {{1, 0, 0}, 1, 1}, {{0, 0, 1}, 1, Rational(1, 2)}});
+    };
+    list.push_back(network("generic_tensor", "a tensor without orthogonal decomposition, two samples: singular vectors", generic, {{"1", "1"}, {"2", "-1/2"}}, {"1", "1"}, {"1", "1/2", "1", "1/3", "1", "1/4"},
+                           loss_kind::exponential, Verdict::holds, false));
+    const auto dense = [](const std::vector<std::size_t>& widths) { return [=] { return model::dense(widths); }; };
+    const std::vector<Texts> catalogue{{"1", "2", "-1"}, {"1/2", "-1", "1"}};
+    list.push_back(network("dense_depth_2", "fully connected, two samples in R^3: the least-norm interpolator as the scale falls", dense({3, 2, 1}), catalogue, {"1", "1/2"},
+                           {"1", "1/2", "-1/4", "-1/3", "1", "1/2", "1/4", "-1/5"}, loss_kind::squared));
+    list.push_back(network("dense_depth_3", "fully connected with three layers", dense({3, 2, 2, 1}), catalogue, {"1", "1/2"},
+                           {"2", "1/2", "-1/4", "-1/3", "2", "1/2", "1", "1/5", "-1/4", "1", "1/4", "-1/5"}, loss_kind::squared, Verdict::holds, false));
+    list.push_back(network("dense_classification", "fully connected, two samples: singular vectors", dense({2, 2, 1}), {{"1", "2"}, {"2", "1/2"}}, {"1", "1"}, {"1", "1/4", "-1/2", "1/3", "1/2", "1/4"},
+                           loss_kind::exponential, Verdict::holds, false));
     list.push_back(diagonal("saddle", "a trap: one feature, v_1 = -v_2", 2, {{"1"}}, {"1"}, {"1", "-1"}, loss_kind::exponential, Verdict::hypotheses_not_met));
     list.push_back(diagonal("saddle_regression", "a trap: one feature, v_1 = -v_2", 2, {{"1"}}, {"1"}, {"1", "-1"}, loss_kind::squared, Verdict::hypotheses_not_met));
     list.push_back(diagonal("dependent_rows", "a trap: two samples on one line", 2, {{"1", "2"}, {"2", "4"}}, {"1", "1"}, layers(2, {"1", "1"}), loss_kind::squared, Verdict::hypotheses_not_met));

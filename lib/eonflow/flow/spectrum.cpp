@@ -82,4 +82,33 @@ Spectrum singular_value_decomposition(const Matrix<Real>& matrix) {
     return result;
 }
 
+Inertia inertia(Matrix<number::Rational> a) {
+    Inertia result;
+    std::vector<std::size_t> left(a.rows());
+    std::iota(left.begin(), left.end(), std::size_t{0});
+    while (!left.empty()) {
+        auto pivot = std::find_if(left.begin(), left.end(), [&](std::size_t i) { return a(i, i) != 0; });
+        if (pivot == left.end()) {
+            // All diagonal entries are 0: adding row and column j to i makes one of them 2 a_ij.
+            for (auto i = left.begin(); i != left.end() && pivot == left.end(); ++i) {
+                const auto j = std::find_if(i, left.end(), [&](std::size_t other) { return a(*i, other) != 0; });
+                if (j == left.end()) continue;
+                for (const std::size_t c : left) a(*i, c) += a(*j, c);
+                for (const std::size_t r : left) a(r, *i) += a(r, *j);
+                pivot = i;
+            }
+            if (pivot == left.end()) break;
+        }
+        const std::size_t p = *pivot;
+        ++(a(p, p) > 0 ? result.positive : result.negative);
+        left.erase(pivot);
+        for (const std::size_t i : left) {
+            const number::Rational factor = a(i, p) / a(p, p);
+            if (factor != 0)
+                for (const std::size_t j : left) a(i, j) -= factor * a(p, j);
+        }
+    }
+    return result;
+}
+
 }  // namespace eonflow::flow
