@@ -177,7 +177,11 @@ BOOST_AUTO_TEST_CASE(damaged_certificates_are_refused) {
         [](Certificate& c) { c.claim = Claim::infeasible; },
         [](Certificate& c) { c.claim = Claim::stationary; },
         [](Certificate& c) { c.program.right[0] += Rational(1, 1000000); },
-        [](Certificate& c) { c.program.matrix(1, 2) = Rational(3000001, 10000000); },
+        [](Certificate& c) {
+            Matrix<Rational> other = c.program.matrix;
+            other(1, 2) = Rational(3000001, 10000000);
+            c.program.matrix = std::move(other);
+        },
         [](Certificate& c) { std::get<Quadratic>(c.program.objective).weights[1] = 2; },
         [](Certificate& c) { c.exact = false; },
         [](Certificate& c) { c.point.numerators.pop_back(); },

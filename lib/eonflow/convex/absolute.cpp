@@ -121,7 +121,7 @@ private:
     [[nodiscard]] Program shortfall(const Contact& c, const std::vector<std::size_t>& still, const std::vector<std::size_t>& weak) const {
         const std::size_t m = c.columns.size(), n = program_.rows();
         Program question;
-        question.matrix = Matrix<Rational>(n + 1, m + 1);
+        Matrix<Rational> matrix(n + 1, m + 1);
         Absolute costs;
         question.right = program_.right;
         question.right.emplace_back(1);
@@ -129,17 +129,18 @@ private:
         for (const std::size_t i : c.rows) question.relation[i] = Relation::equal;
         for (std::size_t k = 0; k < m; ++k) {
             const std::size_t j = c.columns[k];
-            for (std::size_t i = 0; i < n; ++i) question.matrix(i, k) = program_.matrix(i, j);
+            for (std::size_t i = 0; i < n; ++i) matrix(i, k) = program_.matrix(i, j);
             costs.up.push_back(at_up(j) ? Absolute::Weight(0) : std::nullopt);
             costs.down.push_back(at_down(j) ? Absolute::Weight(0) : std::nullopt);
-            if (std::binary_search(still.begin(), still.end(), j)) question.matrix(n, k) = at_up(j) ? 1 : -1;
-            for (const std::size_t i : weak) question.matrix(n, k) += program_.matrix(i, j);
+            if (std::binary_search(still.begin(), still.end(), j)) matrix(n, k) = at_up(j) ? 1 : -1;
+            for (const std::size_t i : weak) matrix(n, k) += program_.matrix(i, j);
         }
         for (const std::size_t i : weak) question.right[n] += program_.right[i];
-        question.matrix(n, m) = 1;
+        matrix(n, m) = 1;
         costs.up.emplace_back(1);
         costs.down.emplace_back(std::nullopt);
         question.objective = std::move(costs);
+        question.matrix = std::move(matrix);
         return question;
     }
 

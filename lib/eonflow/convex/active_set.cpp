@@ -1,6 +1,6 @@
 #include <eonflow/convex/active_set.hpp>
+#include <eonflow/convex/kernels.hpp>
 
-#include <Eigen/Cholesky>
 #include <Eigen/Dense>
 
 #include <algorithm>
@@ -23,33 +23,49 @@ constexpr double infinite = std::numeric_limits<double>::infinity();
 /// Block principal pivoting (Kostreva; Portugal, Judice, Vicente) on the complementarity problem of the multipliers:
 /// all rows with the wrong sign change sides at once, one at a time when that stops helping. Nothing if a Gram matrix is too close to singular.
 std::optional<std::vector<std::size_t>> block_pivoting(const Dense& gram, const Column& right, const std::vector<bool>& equal) {
-    const Eigen::Index n = gram.rows();
-    std::vector<bool> in(static_cast<std::size_t>(n), true);
-    Eigen::Index fewest = n + 1;
+    const auto n = static_cast<std::size_t>(gram.rows());
+    const auto at = [&](std::size_t i, std::size_t j) { return gram.data()[i * n + j]; };
+    std::vector<bool> in(n, true);
+    std::size_t fewest = n + 1;
     int patience = 3;
-    for (Eigen::Index iteration = 0; iteration < 10 * n + 30; ++iteration) {
-        std::vector<Eigen::Index> inside, outside;
-        for (Eigen::Index i = 0; i < n; ++i) (in[static_cast<std::size_t>(i)] ? inside : outside).push_back(i);
-        const Eigen::MatrixXd block = gram(inside, inside);
-        const Eigen::LLT<Eigen::MatrixXd> cholesky(block);
-        if (cholesky.info() != Eigen::Success) return std::nullopt;
-        const auto diagonal = cholesky.matrixLLT().diagonal().array();
-        if (!inside.empty() && diagonal.minCoeff() < 1e-6 * diagonal.maxCoeff()) return std::nullopt;
-        const Column lambda = cholesky.solve(right(inside));
+    std::vector<double> triangle;
+    for (std::size_t iteration = 0; iteration < 10 * n + 30; ++iteration) {
+        std::vector<std::size_t> inside, outside;
+        for (std::size_t i = 0; i < n; ++i) (in[i] ? inside : outside).push_back(i);
+        const std::size_t m = inside.size(), stride = padded(m);
+        triangle.assign(m * stride, 0);
+        for (std::size_t a = 0; a < m; ++a)
+            for (std::size_t b = a; b < m; ++b) triangle[a * stride + b] = at(inside[a], inside[b]);
+        if (!factor(triangle.data(), m, stride)) return std::nullopt;
+        double least = infinite, most = 0;
+        for (std::size_t a = 0; a < m; ++a) {
+            least = std::min(least, triangle[a * (stride + 1)]);
+            most = std::max(most, triangle[a * (stride + 1)]);
+        }
+        if (least < 1e-6 * most) return std::nullopt;
+        std::vector<double> lambda(m);
+        for (std::size_t a = 0; a < m; ++a) lambda[a] = right[static_cast<Eigen::Index>(inside[a])];
+        for (std::size_t a = 0; a < m; ++a) {
+            lambda[a] /= triangle[a * (stride + 1)];
+            for (std::size_t b = a + 1; b < m; ++b) lambda[b] -= triangle[a * stride + b] * lambda[a];
+        }
+        for (std::size_t a = m; a-- > 0;) {
+            for (std::size_t b = a + 1; b < m; ++b) lambda[a] -= triangle[a * stride + b] * lambda[b];
+            lambda[a] /= triangle[a * (stride + 1)];
+        }
 
         std::vector<std::size_t> wrong;
         for (std::size_t k = 0; k < inside.size(); ++k)
-            if (lambda[static_cast<Eigen::Index>(k)] < 0 && !equal[static_cast<std::size_t>(inside[k])]) wrong.push_back(static_cast<std::size_t>(inside[k]));
-        for (const Eigen::Index i : outside) {
-            double slack = -right[i];
-            for (std::size_t k = 0; k < inside.size(); ++k) slack += gram(i, inside[k]) * lambda[static_cast<Eigen::Index>(k)];
-            if (slack < -tolerance) wrong.push_back(static_cast<std::size_t>(i));
+            if (lambda[k] < 0 && !equal[inside[k]]) wrong.push_back(inside[k]);
+        for (const std::size_t i : outside) {
+            double slack = -right[static_cast<Eigen::Index>(i)];
+            for (std::size_t k = 0; k < m; ++k) slack += at(i, inside[k]) * lambda[k];
+            if (slack < -tolerance) wrong.push_back(i);
         }
-        if (wrong.empty()) return std::vector<std::size_t>(inside.begin(), inside.end());
+        if (wrong.empty()) return inside;
 
-        const auto count = static_cast<Eigen::Index>(wrong.size());
-        if (count < fewest) {
-            fewest = count;
+        if (wrong.size() < fewest) {
+            fewest = wrong.size();
             patience = 3;
         } else if (patience > 0) {
             --patience;

@@ -17,14 +17,9 @@ namespace eonflow::convex {
 [[nodiscard]] std::vector<number::Integer> multiply(const number::Matrix<std::int64_t>& matrix, const std::vector<number::Integer>& x);
 [[nodiscard]] std::vector<number::Integer> multiply(const number::Matrix<number::Integer>& matrix, const std::vector<number::Integer>& x);
 
-/// The transpose.
-template <class Entry>
-[[nodiscard]] number::Matrix<Entry> transposed(const number::Matrix<Entry>& matrix) {
-    number::Matrix<Entry> result(matrix.columns(), matrix.rows());
-    for (std::size_t i = 0; i < matrix.rows(); ++i)
-        for (std::size_t j = 0; j < matrix.columns(); ++j) result(j, i) = matrix(i, j);
-    return result;
-}
+/// matrix^T x, at the cost of the rows where x is not 0.
+[[nodiscard]] std::vector<number::Integer> multiply_transposed(const number::Matrix<std::int64_t>& matrix, const std::vector<number::Integer>& x);
+[[nodiscard]] std::vector<number::Integer> multiply_transposed(const number::Matrix<number::Integer>& matrix, const std::vector<number::Integer>& x);
 
 /// rows diag(gain) rows^T; for machine integers all partial sums must stay below 2^53.
 [[nodiscard]] number::Matrix<std::int64_t> gram(const number::Matrix<std::int64_t>& rows, const std::vector<std::int64_t>& gain);

@@ -10,8 +10,8 @@ using number::Rational;
 
 namespace {
 
-// Inspects limbs: data are scanned entry by entry, and calls would dominate.
-bool is_one(mpz_srcptr x) { return mpz_size(x) == 1 && mpz_limbs_read(x)[0] == 1; }
+// Inlined calls only: data are scanned entry by entry.
+bool is_one(mpz_srcptr x) { return mpz_size(x) == 1 && mpz_get_ui(x) == 1 && mpz_sgn(x) > 0; }
 
 bool is_integer(const Rational& x) { return is_one(mpq_denref(x.backend().data())); }
 
@@ -47,25 +47,31 @@ std::optional<Integer_rows<std::int64_t>> machine_rows(const Matrix<Rational>& m
                                                       int right_bits) {
     const std::size_t n = matrix.rows(), d = matrix.columns();
     Integer_rows<std::int64_t> rows{Matrix<std::int64_t>(n, d), std::vector<std::int64_t>(n), std::vector<Integer>(n)};
-    Integer product;
-    auto narrow = [&](const Rational& x, const Integer& scale, int most, std::int64_t& target) {
-        // Data that are integers already, the common case, skip the multiplication.
-        mpz_srcptr value = mpq_numref(x.backend().data());
-        if (!is_one(scale.backend().data())) {
-            scaled(product, x, scale);
-            value = product.backend().data();
-        }
+    auto narrow = [](mpz_srcptr value, int most, std::int64_t& target) {
         if (mpz_size(value) > 1) return false;
-        const mp_limb_t size = mpz_size(value) == 0 ? 0 : mpz_limbs_read(value)[0];
+        const unsigned long size = mpz_get_ui(value);
         if (static_cast<int>(std::bit_width(size)) > most) return false;
         target = mpz_sgn(value) < 0 ? -static_cast<std::int64_t>(size) : static_cast<std::int64_t>(size);
         return true;
     };
+    Integer product;
     for (std::size_t i = 0; i < n; ++i) {
-        row_scale(rows.scale[i], matrix.row(i), right[i]);
-        for (std::size_t j = 0; j < d; ++j)
-            if (!narrow(matrix(i, j), rows.scale[i], bits, rows.matrix(i, j))) return std::nullopt;
-        if (!narrow(right[i], rows.scale[i], right_bits, rows.right[i])) return std::nullopt;
+        // Data that are integers already, the common case, take one pass without products.
+        const auto row = matrix.row(i);
+        bool small = true;
+        for (std::size_t j = 0; j < d && small; ++j) small = is_integer(row[j]) && narrow(mpq_numref(row[j].backend().data()), bits, rows.matrix(i, j));
+        if (small && is_integer(right[i])) {
+            rows.scale[i] = 1;
+            if (!narrow(mpq_numref(right[i].backend().data()), right_bits, rows.right[i])) return std::nullopt;
+            continue;
+        }
+        row_scale(rows.scale[i], row, right[i]);
+        for (std::size_t j = 0; j < d; ++j) {
+            scaled(product, row[j], rows.scale[i]);
+            if (!narrow(product.backend().data(), bits, rows.matrix(i, j))) return std::nullopt;
+        }
+        scaled(product, right[i], rows.scale[i]);
+        if (!narrow(product.backend().data(), right_bits, rows.right[i])) return std::nullopt;
     }
     return rows;
 }

@@ -3,7 +3,6 @@
 #include <eonflow/convex/lifting.hpp>
 #include <eonflow/convex/linear.hpp>
 
-#include <Eigen/Dense>
 #include <flint/flint.h>
 #include <flint/fmpq.h>
 
@@ -22,25 +21,33 @@ namespace {
 class lifting {
 public:
     lifting(const Matrix<std::int64_t>& matrix, const std::vector<std::int64_t>& right)
-        : size_(right.size()), matrix_(matrix), residual_(right), digit_(size_), next_(size_), product_(size_), image_(size_) {}
+        : size_(right.size()), stride_(padded(size_)), columns_(size_ * stride_), inverse_(size_ * stride_), residual_(right), digit_(size_), next_(size_), product_(stride_),
+          small_(size_), image_(stride_) {
+        for (std::size_t i = 0; i < size_; ++i)
+            for (std::size_t j = 0; j < size_; ++j) {
+                const std::int64_t entry = matrix(i, j);
+                columns_[j * stride_ + i] = static_cast<std::uint64_t>(entry);
+                // The transpose by rows: its inverse by rows is the inverse by columns.
+                inverse_[j * stride_ + i] = static_cast<double>(entry);
+            }
+    }
 
     /// Whether the matrix is safely invertible in double.
     bool prepare() {
-        const auto m = static_cast<Eigen::Index>(size_);
-        Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> a(m, m);
         double largest = 0;
-        for (std::size_t k = 0; k < matrix_.entries().size(); ++k) {
-            a.data()[k] = static_cast<double>(matrix_.entries()[k]);
-            largest = std::max(largest, std::abs(a.data()[k]));
-        }
+        for (const double x : inverse_) largest = std::max(largest, std::abs(x));
         for (const std::int64_t b : residual_) largest = std::max(largest, std::abs(static_cast<double>(b)));
         if (largest > 0x1p40) return false;
-        const Eigen::PartialPivLU<Eigen::MatrixXd> lu(a);
-        const auto diagonal = lu.matrixLU().diagonal().array().abs();
-        if (!(diagonal.minCoeff() > diagonal.maxCoeff() * 1e-13)) return false;
-        determinant_bits_ = diagonal.log2().sum();
-        inverse_ = lu.inverse();
-        return inverse_.allFinite();
+        std::vector<std::size_t> order(size_);
+        std::vector<double> pivots(size_);
+        invert(inverse_.data(), order.data(), pivots.data(), size_, stride_);
+        double least = std::abs(pivots[0]), most = 0;
+        for (const double x : pivots) {
+            least = std::min(least, std::abs(x));
+            most = std::max(most, std::abs(x));
+            determinant_bits_ += std::log2(std::abs(x));
+        }
+        return least > most * 1e-13 && std::all_of(inverse_.begin(), inverse_.end(), [](double x) { return std::isfinite(x); });
     }
 
     /// log2 |determinant|, as far as double knows it.
@@ -66,13 +73,9 @@ public:
 
     /// x_i 2^bits() up to the last digit's rounding, built from all digits.
     [[nodiscard]] Integer value(std::size_t i) const {
-        std::vector<std::int64_t> digits;
-        std::vector<int> shifts;
-        for (std::size_t k = digits_.size(); k-- > 0;) {
-            digits.push_back(digits_[k][i]);
-            shifts.push_back(shifts_[k]);
-        }
-        return assemble(digits, shifts);
+        std::vector<std::int64_t> digits(digits_.size());
+        for (std::size_t k = 0; k < digits.size(); ++k) digits[k] = digits_[digits.size() - 1 - k][i];
+        return assemble(digits, std::vector<int>(shifts_.rbegin(), shifts_.rend()));
     }
 
 private:
@@ -80,13 +83,13 @@ private:
     bool take(int shift) {
         const double scale = std::ldexp(1.0, shift);
         for (std::size_t i = 0; i < size_; ++i) {
-            const double scaled = std::nearbyint(image_[i] * scale);
-            if (!(std::abs(scaled) < 0x1p52)) return false;
-            digit_[i] = static_cast<std::int64_t>(scaled);
+            const double scaled = image_[i] * scale;
+            if (!(std::abs(scaled) < 0x1p50)) return false;
+            // Rounds to the nearest integer.
+            digit_[i] = static_cast<std::int64_t>((scaled + 0x1.8p52) - 0x1.8p52);
         }
         // Signed and unsigned words multiply alike modulo 2^64.
-        multiply_words(reinterpret_cast<const std::uint64_t*>(matrix_.entries().data()), reinterpret_cast<const std::uint64_t*>(digit_.data()), product_.data(), size_,
-                       size_);
+        multiply_words(columns_.data(), reinterpret_cast<const std::uint64_t*>(digit_.data()), product_.data(), size_, stride_);
         for (std::size_t i = 0; i < size_; ++i) {
             const auto rest = static_cast<std::int64_t>((static_cast<std::uint64_t>(residual_[i]) << shift) - product_[i]);
             if (rest > residual_bound || rest < -residual_bound) return false;
@@ -96,21 +99,19 @@ private:
     }
 
     void approximate() {
-        Eigen::Map<Eigen::VectorXd> x(image_.data(), static_cast<Eigen::Index>(size_));
-        Eigen::VectorXd r(static_cast<Eigen::Index>(size_));
-        for (std::size_t i = 0; i < size_; ++i) r[static_cast<Eigen::Index>(i)] = static_cast<double>(residual_[i]);
-        x.noalias() = inverse_ * r;
+        for (std::size_t i = 0; i < size_; ++i) small_[i] = static_cast<double>(residual_[i]);
+        multiply_reals(inverse_.data(), small_.data(), image_.data(), size_, stride_);
     }
 
     static constexpr std::int64_t residual_bound = std::int64_t{1} << 44;
 
-    std::size_t size_;
-    const Matrix<std::int64_t>& matrix_;
-    Eigen::MatrixXd inverse_;
+    std::size_t size_, stride_;
+    std::vector<std::uint64_t> columns_;
+    std::vector<double> inverse_;
     double determinant_bits_ = 0;
     std::vector<std::int64_t> residual_, digit_, next_;
     std::vector<std::uint64_t> product_;
-    std::vector<double> image_;
+    std::vector<double> small_, image_;
     std::vector<std::vector<std::int64_t>> digits_;
     std::vector<int> shifts_;
     int shift_ = 42;

@@ -1,8 +1,7 @@
 #pragma once
 /// Convex programs over exact data: an objective, and rows a_i . w >= b_i or a_i . w = b_i.
 
-#include <eonflow/number/matrix.hpp>
-#include <eonflow/number/rational.hpp>
+#include <eonflow/convex/shared_matrix.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -62,10 +61,10 @@ using Objective = std::variant<Quadratic, Absolute, Separable, Group_norm, Fouri
 
 enum class Relation { at_least, equal };
 
-/// Minimize `objective` over w in R^d subject to matrix (n x d) row i . w  (relation[i])  right[i].
+/// Minimize `objective` over w in R^d subject to matrix (n x d) row i . w  (relation[i])  right[i]. Cheap to copy.
 struct Program {
     Objective objective;
-    number::Matrix<number::Rational> matrix;
+    Shared_matrix matrix;
     std::vector<number::Rational> right;
     std::vector<Relation> relation;
 

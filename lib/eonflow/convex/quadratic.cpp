@@ -176,10 +176,44 @@ private:
         lambda.denominator = solution_.denominator;
         lambda.numerators.assign(rows_.right.size(), Integer(0));
         for (std::size_t k = 0; k < active_.size(); ++k) lambda.numerators[active_[k]] = solution_.numerators[k];
-        v = multiply(transposed(rows_of(active_)), solution_.numerators);
+        v = multiply_transposed(rows_.matrix, lambda.numerators);
         for (std::size_t j = 0; j < v.size(); ++j)
             if (gain_[j] != 1) v[j] *= gain_[j];
     }
+
+    /// Signs of slacks by floating point where rounding cannot reach them: a product of d + 1 terms and its data are off by less than 2 (d + 8) 2^-53 times the sum of
+    /// the terms' sizes, and by less than 2^-900 where small ones vanish.
+    class sign_filter {
+    public:
+        sign_filter(const std::vector<Integer>& v, const Integer& denominator) : v_(v.size()) {
+            std::vector<long> exponents(v.size());
+            long highest = 0;
+            denominator_ = rounded(denominator, highest);
+            const long own = highest;
+            for (std::size_t j = 0; j < v.size(); ++j) {
+                v_[j] = rounded(v[j], exponents[j]);
+                if (v_[j] != 0) highest = std::max(highest, exponents[j]);
+            }
+            const auto shifted = [&](double x, long exponent) { return std::ldexp(x, static_cast<int>(std::max(exponent - highest, -2000L))); };
+            for (std::size_t j = 0; j < v.size(); ++j) v_[j] = shifted(v_[j], exponents[j]);
+            denominator_ = shifted(denominator_, own);
+        }
+
+        /// Whether row . v > right denominator for certain.
+        [[nodiscard]] bool positive(std::span<const std::int64_t> row, std::int64_t right) const {
+            double sum = -static_cast<double>(right) * denominator_, size = std::abs(sum);
+            for (std::size_t j = 0; j < v_.size(); ++j) {
+                const double term = static_cast<double>(row[j]) * v_[j];
+                sum += term;
+                size += std::abs(term);
+            }
+            return sum > static_cast<double>(v_.size() + 8) * 0x1p-52 * size + 0x1p-900;
+        }
+
+    private:
+        std::vector<double> v_;
+        double denominator_ = 0;
+    };
 
     [[nodiscard]] Integer slack(std::size_t i) const {
         Integer sum = 0;
@@ -194,10 +228,22 @@ private:
         std::size_t worst = n;
         int sign = 1;
         Integer least = 0;
+        // The active rows hold with equality: their system was solved. Most others are far from it.
         tight.assign(n, false);
-        std::vector<Integer> slacks = multiply(rows_.matrix, v);
-        for (std::size_t i = 0; i < n; ++i) {
-            Integer& s = slacks[i];
+        for (const std::size_t i : active_) tight[i] = true;
+        std::vector<std::size_t> open;
+        if constexpr (std::is_same_v<Entry, std::int64_t>) {
+            const sign_filter filter(v, lambda.denominator);
+            for (std::size_t i = 0; i < n; ++i)
+                if (!tight[i] && (equal_[i] || !filter.positive(rows_.matrix.row(i), rows_.right[i]))) open.push_back(i);
+        } else {
+            for (std::size_t i = 0; i < n; ++i)
+                if (!tight[i]) open.push_back(i);
+        }
+        std::vector<Integer> slacks = multiply(rows_of(open), v);
+        for (std::size_t k = 0; k < open.size(); ++k) {
+            const std::size_t i = open[k];
+            Integer& s = slacks[k];
             add_product(s, Entry(-rows_.right[i]), lambda.denominator);
             tight[i] = s.sign() == 0;
             const int direction = equal_[i] && s.sign() > 0 ? -1 : 1;

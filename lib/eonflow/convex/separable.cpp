@@ -361,11 +361,12 @@ std::vector<Ball> linear_start(const Program& program, const functions& terms, D
 Program restricted(const Program& program, const std::vector<std::size_t>& rows) {
     Program result;
     result.objective = program.objective;
-    result.matrix = number::Matrix<Rational>(rows.size(), program.columns());
+    number::Matrix<Rational> matrix(rows.size(), program.columns());
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        std::copy_n(program.matrix.row(rows[i]).begin(), program.columns(), result.matrix.row(i).begin());
+        std::copy_n(program.matrix.row(rows[i]).begin(), program.columns(), matrix.row(i).begin());
         result.right.push_back(program.right[rows[i]]);
     }
+    result.matrix = std::move(matrix);
     result.relation.assign(rows.size(), Relation::equal);
     return result;
 }

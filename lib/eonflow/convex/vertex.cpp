@@ -341,7 +341,7 @@ private:
     [[nodiscard]] bool dual_feasible(Vertex& vertex) const {
         const std::size_t d = program_.columns();
         const Exact_vector& lambda = vertex.multipliers;
-        const std::vector<Integer> gradient = multiply(transposed(rows_.matrix), lambda.numerators);
+        const std::vector<Integer> gradient = multiply_transposed(rows_.matrix, lambda.numerators);
         Integer bound;
         std::size_t contacts = 0;
         for (std::size_t j = 0; j < d; ++j) {
