@@ -89,13 +89,14 @@ Leaky_limit leaky_limit(const flow::Data& data, const Leaky_network& network) {
     objective.weights.insert(objective.weights.end(), d, count(network.negative));
     objective.center.assign(2 * d, Rational(0));
     program.objective = std::move(objective);
-    program.matrix = Matrix<Rational>(n, 2 * d);
+    Matrix<Rational> rows(n, 2 * d);
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = 0; j < d; ++j) {
             const bool positive = data.y[i] > 0;
-            program.matrix(i, j) = (positive ? Rational(1) : Rational(-network.slope)) * own_v * data.X(i, j);
-            program.matrix(i, d + j) = (positive ? Rational(-network.slope) : Rational(1)) * own_u * data.X(i, j);
+            rows(i, j) = (positive ? Rational(1) : Rational(-network.slope)) * own_v * data.X(i, j);
+            rows(i, d + j) = (positive ? Rational(-network.slope) : Rational(1)) * own_u * data.X(i, j);
         }
+    program.matrix = std::move(rows);
     program.right.assign(n, Rational(1));
     program.relation.assign(n, convex::Relation::at_least);
 
