@@ -6,6 +6,7 @@
 #include <eonflow/number/text.hpp>
 
 #include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <exception>
@@ -81,7 +82,7 @@ std::string SweepResult::order(std::size_t k, std::size_t column) const {
     return number::to_decimal(slope(rows[k - 1], rows[k], column), order_digits);
 }
 
-SweepResult run_sweep(const Theorem& theorem, const Sweep& sweep, const flow::Problem& problem, const SweepRange& range, const CheckOptions& options) {
+SweepResult run_sweep(const Theorem& theorem, const Sweep& sweep, const flow::Problem& problem, const SweepRange& range, const CheckOptions& options, std::int64_t at_once) {
     SweepResult result;
     result.theorem = theorem.id;
     result.instance = problem.name;
@@ -91,13 +92,18 @@ SweepResult run_sweep(const Theorem& theorem, const Sweep& sweep, const flow::Pr
     quiet.progress = nullptr;
     // The first row in order that fails decides which error is told, whatever the threads did.
     std::vector<std::exception_ptr> failures(range.values.size());
-    tbb::parallel_for(std::size_t{0}, range.values.size(), [&](std::size_t k) {
-        try {
-            result.rows[k] = {range.values[k], sweep.row(problem, range.values[k], quiet)};
-        } catch (...) {
-            failures[k] = std::current_exception();
-        }
-    }, tbb::simple_partitioner());
+    tbb::task_arena(static_cast<int>(at_once)).execute([&] {
+        tbb::parallel_for(
+            std::size_t{0}, range.values.size(),
+            [&](std::size_t k) {
+                try {
+                    result.rows[k] = {range.values[k], sweep.row(problem, range.values[k], quiet)};
+                } catch (...) {
+                    failures[k] = std::current_exception();
+                }
+            },
+            tbb::simple_partitioner());
+    });
     for (const std::exception_ptr& failure : failures)
         if (failure) std::rethrow_exception(failure);
     result.claims = sweep.judge(problem, result.rows, options);

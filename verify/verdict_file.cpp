@@ -1,7 +1,5 @@
 #include <verify/verdict_file.hpp>
 
-#include <cstdio>
-
 namespace eonflow::verify {
 
 using io::Json;
@@ -21,15 +19,12 @@ namespace {
 Json to_json(const HypothesisResult& h) { return Json::Object{{"id", h.id}, {"name", h.name}, {"verdict", name_of(h.verdict)}, {"evidence", h.evidence}}; }
 
 Json to_json(const Report& report) {
-    std::string seconds(32, '\0');
-    seconds.resize(static_cast<std::size_t>(std::snprintf(seconds.data(), seconds.size(), "%.3f", report.wall_seconds)));
     Json result = Json::Object{{"id", report.theorem}, {"instance", report.instance}, {"verdict", name_of(report.overall())}};
     if (report.stated) result.add("stated", name_of(*report.stated));
     result.add("as_stated", report.as_stated());
     result.add("hypotheses", io::json_array(report.hypotheses, [](const HypothesisResult& h) { return to_json(h); }));
     result.add("claims", io::json_array(report.claims, [](const ClaimResult& c) { return to_json(c); }));
     result.add("horizon", Json::Object{{"log10_time", report.log10_time}, {"log10_log10_time", report.log10_log10_time}});
-    result.add("wall_seconds", Json::Number{seconds});
     return result;
 }
 

@@ -8,7 +8,7 @@ namespace eonflow::verify {
 
 [[nodiscard]] io::Json to_json(const ClaimResult& claim);
 
-/// All reports of a run that was asked for `digits`.
+/// All reports of a run that was asked for `digits`. Without times: the same results have the same bytes.
 [[nodiscard]] io::Json to_json(const std::vector<Report>& reports, std::int64_t digits);
 
 }  // namespace eonflow::verify

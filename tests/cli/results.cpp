@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(the_version_names_the_libraries) {
 BOOST_AUTO_TEST_CASE(what_people_read_fits_the_terminal) {
     const Workplace here;
     here.write("p.json", two_points());
-    for (const char* arguments : {"--help", "verify --help", "list --help", "explain --help", "integrate --help", "limit --help", "check --help", "invariants --help", "list", "explain", "integrate p.json", "limit p.json", "invariants p.json"}) {
+    for (const char* arguments : {"--help", "verify --help", "list --help", "explain --help", "integrate --help", "limit --help", "check --help", "invariants --help", "resume --help", "list", "explain", "integrate p.json", "limit p.json", "invariants p.json"}) {
         const Outcome outcome = here.eonflow(arguments);
         BOOST_TEST(outcome.status == 0);
         BOOST_TEST(outcome.err == "");
@@ -94,6 +94,27 @@ BOOST_AUTO_TEST_CASE(a_trajectory_is_printed_with_its_right_digits) {
     BOOST_TEST(csv.starts_with("time,log10_time,verified_digits,w[1],loss,predictions\n"));
     BOOST_TEST(std::count(csv.begin(), csv.end(), '\n') == 4);
     BOOST_TEST(csv.find("," + *at(t, "samples", 1, "parameters", 0).text() + ",") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_sweep_gives_a_table_a_file_and_a_plot) {
+    const Workplace here;
+    const std::string sweep = "verify yun_2021 --sweep alpha=1e-20:1e-4:log:3 --digits 12 ";
+    BOOST_TEST(here.eonflow(sweep + "--json one.json --plot p.svg").status == 0);
+    BOOST_TEST(here.eonflow(sweep + "--jobs 3 --json three.json").status == 0);
+    BOOST_TEST(here.validate("one.json").err == "");
+    BOOST_TEST(here.read("one.json") == here.read("three.json"));
+    const Json t = io::parse_json(here.read("one.json"));
+    BOOST_TEST(at(t, "rows").array()->size() == 7u);  // 1e-20, its neighbours 1e-19 and 1e-18, 1e-12, ...
+    BOOST_TEST(line(t, "rows", 1, "value") == "\"1/10000000000000000000\"");
+    BOOST_TEST(line(t, "claims", 1, "predicted") == "\"order 2/3\"");
+    BOOST_TEST(here.read("p.svg").find("</svg>") != std::string::npos);
+    for (const char* range : {"alpha", "=1:2:log", "alpha=1:2", "alpha=1:2:lin", "alpha=0:1:log", "alpha=1:1:log", "alpha=1:x:log", "alpha=1:2:log:1", "alpha=1:2:log:9999", "beta=1:2:log"}) {
+        const Outcome refused = here.eonflow(std::string("verify yun_2021 --sweep ") + range);
+        BOOST_TEST(refused.status == 3, range);
+        BOOST_TEST(refused.err.find("--sweep") != std::string::npos, range << ": " << refused.err);
+    }
+    BOOST_TEST(here.eonflow("verify chou_2023 --sweep alpha=1:2:log").status == 3);
+    BOOST_TEST(here.eonflow("verify yun_2021 --instance dense_depth_2 --sweep alpha=1:2:log").status == 3);
 }
 
 BOOST_AUTO_TEST_CASE(options_replace_what_the_file_says) {
@@ -192,7 +213,7 @@ BOOST_AUTO_TEST_CASE(a_theorem_is_checked_on_a_problem_of_ones_own) {
     here.write("p.json", with(two_points(), R"(["1/2", "1"])", R"(["-2", "-1"])"));
     const Outcome outcome = here.eonflow("verify soudry_2018 --problem p.json --digits 5 --json v.json --out run");
     BOOST_TEST(outcome.status == 2);
-    BOOST_TEST(here.validate("v.json run/verdict.json run/soudry_2018.p.problem.json").err == "");
+    BOOST_TEST(here.validate("v.json run/verdict.json run/problem.json").err == "");
     const Json v = io::parse_json(here.read("v.json"));
     BOOST_TEST(line(v, "theorems", 0, "id") == "\"soudry_2018\"");
     BOOST_TEST(line(v, "theorems", 0, "verdict") == "\"hypotheses_not_met\"");

@@ -90,7 +90,7 @@ int sweep(const std::vector<const Theorem*>& theorems, const SweepArguments& arg
         problem.validate();
         ProgressLine progress;
         progress.show(theorem.id + " " + problem.name, -1, std::to_string(range.values.size()) + " values of " + range.parameter);
-        return run_sweep(theorem, chosen, problem, range, options);
+        return run_sweep(theorem, chosen, problem, range, options, arguments.jobs);
     };
     const SweepResult result = arguments.problem.empty() ? run() : in_file(arguments.problem, run);
     if (json.is_wanted()) json.write(io::to_text(to_json(result, options.digits)));

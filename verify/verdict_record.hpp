@@ -1,0 +1,26 @@
+#pragma once
+/// Reports as records, for runs that can be interrupted.
+
+#include <eonflow/number/record.hpp>
+#include <verify/verdict.hpp>
+
+namespace eonflow::verify {
+
+template <class Archive>
+void transfer(Archive& archive, Rate& r) {
+    archive(r.measured, r.predicted);
+}
+template <class Archive>
+void transfer(Archive& archive, HypothesisResult& h) {
+    archive(h.id, h.name, h.verdict, h.evidence);
+}
+template <class Archive>
+void transfer(Archive& archive, ClaimResult& c) {
+    archive(c.id, c.name, c.verdict, c.verified_digits, c.measured, c.predicted, c.evidence, c.rate);
+}
+template <class Archive>
+void transfer(Archive& archive, Report& r) {
+    archive(r.theorem, r.instance, r.stated, r.hypotheses, r.claims, r.log10_time, r.log10_log10_time, r.wall_seconds);
+}
+
+}  // namespace eonflow::verify
