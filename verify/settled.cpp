@@ -101,7 +101,19 @@ ClaimResult judge_agreement(const Statement& claim, const Settled& flow, const s
 }
 
 ClaimResult judge_end(const Statement& claim, const Settled& flow, const convex::Solution& minimizer, std::int64_t digits) {
-    return judge_agreement(claim, flow, flow.beta.back(), minimizer_of(minimizer, flow, digits + 10), digits);
+    const std::vector<Ball> predicted = minimizer_of(minimizer, flow, digits + 10);
+    ClaimResult result = judge_agreement(claim, flow, flow.beta.back(), predicted, digits);
+    const number::precision_scope scope(flow.bits);
+    Curve curve{"largest |βⱼ − limit|", "t", "log₁₀ largest |βⱼ − limit|", {}, {}};
+    for (std::size_t k = 0; k < flow.beta.size(); ++k) {
+        Real off(0);
+        for (std::size_t j = 0; j < predicted.size(); ++j) off = std::max(off, Real(abs((flow.beta[k][j] - predicted[j]).midpoint())));
+        if (off == 0) continue;
+        curve.x.push_back(number::to_decimal(flow.trajectory.samples[k].time.value, shown_digits));
+        curve.y.push_back(number::to_decimal(log10(off), shown_digits));
+    }
+    result.curves.push_back(std::move(curve));
+    return result;
 }
 
 ClaimResult judge_kkt(const Statement& claim, const flow::Problem& problem, const Settled& flow, const convex::Solution& minimizer, std::int64_t digits) {

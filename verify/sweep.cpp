@@ -140,20 +140,4 @@ Json to_json(const SweepResult& result, std::int64_t digits) {
     return json;
 }
 
-std::string plot_program(const SweepResult& result) {
-    const number::precision_scope scope(table_bits);
-    std::string blocks, curves;
-    for (std::size_t c = 0; c < result.sweep->columns.size(); ++c) {
-        if (result.sweep->columns[c].what != kind::size) continue;
-        const std::string name = "$column" + std::to_string(c);
-        blocks += name + " << EOD\n";
-        for (const Sweep::Row& row : result.rows)
-            if (row.numbers[c] > 0) blocks += number::to_decimal(log10(number::to_real(row.value)), shown_digits) + " " + number::to_decimal(log10(number::to_real(row.numbers[c])), shown_digits) + "\n";
-        blocks += "EOD\n";
-        curves += (curves.empty() ? "plot " : ", ") + name + " with linespoints pointtype 7 pointsize 0.5 linewidth 2 title '" + result.sweep->columns[c].name + "'";
-    }
-    return blocks + "set terminal svg size 720,400 font 'sans-serif,13' background '#ffffff'\nset encoding utf8\nset xlabel 'log_{10} " + result.sweep->parameter +
-           "'\nset ylabel 'log_{10}'\nset key bottom right\nset grid linecolor '#dddddd'\n" + curves + "\n";
-}
-
 }  // namespace eonflow::verify

@@ -43,7 +43,4 @@ struct Order {
 /// Format eonflow/sweep/1.
 [[nodiscard]] io::Json to_json(const SweepResult& result, std::int64_t digits);
 
-/// A gnuplot program that draws the sizes of `result` against its parameter, both in log10, as SVG on its standard output.
-[[nodiscard]] std::string plot_program(const SweepResult& result);
-
 }  // namespace eonflow::verify

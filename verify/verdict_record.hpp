@@ -11,12 +11,16 @@ void transfer(Archive& archive, Rate& r) {
     archive(r.measured, r.predicted);
 }
 template <class Archive>
+void transfer(Archive& archive, Curve& c) {
+    archive(c.name, c.x_label, c.y_label, c.x, c.y);
+}
+template <class Archive>
 void transfer(Archive& archive, HypothesisResult& h) {
     archive(h.id, h.name, h.verdict, h.evidence);
 }
 template <class Archive>
 void transfer(Archive& archive, ClaimResult& c) {
-    archive(c.id, c.name, c.verdict, c.verified_digits, c.measured, c.predicted, c.evidence, c.rate);
+    archive(c.id, c.name, c.verdict, c.verified_digits, c.measured, c.predicted, c.evidence, c.rate, c.curves);
 }
 template <class Archive>
 void transfer(Archive& archive, Report& r) {

@@ -35,6 +35,7 @@ Command limit_command();
 Command check_command();
 Command invariants_command();
 Command resume_command();
+Command report_command();
 
 /// The rest of an interrupted run, in the terms of its command.
 int resume_integrate(RunFolder& folder);

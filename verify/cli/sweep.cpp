@@ -2,14 +2,12 @@
 
 #include <verify/cli/input.hpp>
 #include <verify/cli/terminal.hpp>
+#include <verify/report/plot.hpp>
 #include <verify/sweep.hpp>
 
 #include <eonflow/io/cursor.hpp>
 #include <eonflow/io/problem_file.hpp>
-
-#include <algorithm>
-#include <cstdio>
-#include <memory>
+#include <eonflow/number/text.hpp>
 
 namespace eonflow::verify::cli {
 
@@ -62,19 +60,26 @@ std::string overview(const SweepResult& result) {
     return coloured(result.theorem, Colour::heading) + "  " + result.instance + "\n" + table.text(2) + "\n" + claims.text(2);
 }
 
-/// The SVG that gnuplot makes of `program`.
-std::string drawn(const std::string& program) {
-    // gnuplot reads the program from a file, so that its output is a pipe of its own.
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> script(std::tmpfile(), std::fclose);
-    if (!script || std::fwrite(program.data(), 1, program.size(), script.get()) != program.size() || std::fflush(script.get()) != 0) throw io_error("no temporary file can be written for gnuplot");
-    const std::string command = "gnuplot /dev/fd/" + std::to_string(fileno(script.get()));
-    std::rewind(script.get());
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(command.c_str(), "r"), [](std::FILE*) { return 0; });
-    std::string svg;
-    char buffer[4096];
-    for (std::size_t n = 0; pipe && (n = std::fread(buffer, 1, sizeof buffer, pipe.get())) > 0;) svg.append(buffer, n);
-    if (!pipe || pclose(pipe.get()) != 0 || svg.find("</svg>") == std::string::npos) throw io_error("gnuplot could not draw the plot (Debian package gnuplot-nox)");
-    return svg;
+/// The sizes against the parameter, both in log10, as SVG.
+std::string drawn(const SweepResult& result) {
+    constexpr std::int64_t bits = 256;  // of the logarithms
+    constexpr std::int64_t digits = 12;
+    const number::precision_scope scope(bits);
+    const auto logarithm = [](const number::Rational& x) { return number::to_decimal(log10(number::to_real(x)), digits); };
+    report::Plot plot;
+    plot.x_label = "log₁₀ " + result.sweep->parameter;
+    plot.y_label = "log₁₀";
+    for (std::size_t c = 0; c < result.sweep->columns.size(); ++c) {
+        if (result.sweep->columns[c].what != kind::size) continue;
+        report::Line line{result.sweep->columns[c].name, {}, {}};
+        for (const Sweep::Row& row : result.rows)
+            if (row.numbers[c] > 0) {
+                line.x.push_back(logarithm(row.value));
+                line.y.push_back(logarithm(row.numbers[c]));
+            }
+        plot.lines.push_back(std::move(line));
+    }
+    return report::draw({plot}).front();
 }
 
 }  // namespace
@@ -94,7 +99,7 @@ int sweep(const std::vector<const Theorem*>& theorems, const SweepArguments& arg
     };
     const SweepResult result = arguments.problem.empty() ? run() : in_file(arguments.problem, run);
     if (json.is_wanted()) json.write(io::to_text(to_json(result, options.digits)));
-    if (plot.is_wanted()) plot.write(drawn(plot_program(result)));
+    if (plot.is_wanted()) plot.write(drawn(result));
     if (!json.is_standard() && !plot.is_standard()) print(overview(result));
     Report report;
     report.claims = result.claims;

@@ -3,6 +3,7 @@
 #include <verify/cli/run_folder.hpp>
 #include <verify/cli/sweep.hpp>
 #include <verify/cli/terminal.hpp>
+#include <verify/report/report.hpp>
 #include <verify/theorem.hpp>
 #include <verify/verdict_file.hpp>
 #include <verify/verdict_record.hpp>
@@ -25,7 +26,7 @@ namespace {
 
 struct Arguments {
     std::vector<std::string> ids;
-    std::string problem, instance, digits, json, out, jobs, sweep, plot;
+    std::string problem, instance, digits, json, out, jobs, sweep, plot, page;
     std::string problem_copy;  ///< of `problem`, in the folder of a run that is resumed
     bool all = false;
 };
@@ -197,7 +198,7 @@ int run(const Arguments& arguments, RunFolder* interrupted_run) {
     const std::int64_t at_once = arguments.jobs.empty() ? 1 : integer_option(arguments.jobs, "--jobs", 1, most_jobs);
     if (!arguments.sweep.empty()) return sweep(chosen(arguments.ids), {arguments.sweep, arguments.problem, arguments.instance, arguments.json, arguments.plot, at_once}, options);
     std::vector<Job> jobs = jobs_of(arguments);
-    Output json(arguments.json);
+    Output json(arguments.json), page(arguments.page);
     std::optional<RunFolder> folder;
     if (interrupted_run == nullptr && !arguments.out.empty()) {
         std::vector<std::pair<std::string, std::string>> problems;
@@ -209,13 +210,14 @@ int run(const Arguments& arguments, RunFolder* interrupted_run) {
     RunFolder* const kept = interrupted_run != nullptr ? interrupted_run : folder ? &*folder : nullptr;
 
     catch_interrupts();
-    Screen screen(json.is_standard());
+    Screen screen(json.is_standard() || page.is_standard());
     flow::Journal none;
     flow::Journal& journal = kept != nullptr ? kept->journal() : none;
     const auto check = [&] { return check_all(jobs, options, journal, at_once, screen); };
     const std::vector<Report> reports = arguments.problem.empty() ? check() : in_file(arguments.problem, check);
     const std::string result = io::to_text(to_json(reports, options.digits));
     if (json.is_wanted()) json.write(result);
+    if (page.is_wanted()) page.write(report::page_of(reports));
     screen.show(summary(reports, jobs.size()));
     const bool complete = reports.size() == jobs.size();
     if (kept != nullptr && complete) {
@@ -242,6 +244,7 @@ Command verify_command() {
              {"--sweep", &arguments->sweep, "Run over a parameter instead, for example alpha=1e-2:1e-100:log", "RANGE"},
              {"--plot", &arguments->plot, "Draw the sweep as SVG by gnuplot (- for standard output)", "FILE"},
              {"--json", &arguments->json, "Write the verdicts as JSON (- for standard output)", "FILE"},
+             {"--report", &arguments->page, "Write a page with verdicts and plots (- for standard output)", "FILE"},
              {"--jobs", &arguments->jobs, "Check N instances (values of a sweep) at the same time (1)", "N"},
              {"--out", &arguments->out, "Keep the run in this folder; see eonflow resume", "DIR"}},
             [arguments] { return run(*arguments, nullptr); }};
