@@ -6,6 +6,7 @@
 #include <eonflow/number/text.hpp>
 
 #include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <exception>
@@ -81,7 +82,7 @@ std::string SweepResult::order(std::size_t k, std::size_t column) const {
     return number::to_decimal(slope(rows[k - 1], rows[k], column), order_digits);
 }
 
-SweepResult run_sweep(const Theorem& theorem, const Sweep& sweep, const flow::Problem& problem, const SweepRange& range, const CheckOptions& options) {
+SweepResult run_sweep(const Theorem& theorem, const Sweep& sweep, const flow::Problem& problem, const SweepRange& range, const CheckOptions& options, std::int64_t at_once) {
     SweepResult result;
     result.theorem = theorem.id;
     result.instance = problem.name;
@@ -91,13 +92,18 @@ SweepResult run_sweep(const Theorem& theorem, const Sweep& sweep, const flow::Pr
     quiet.progress = nullptr;
     // The first row in order that fails decides which error is told, whatever the threads did.
     std::vector<std::exception_ptr> failures(range.values.size());
-    tbb::parallel_for(std::size_t{0}, range.values.size(), [&](std::size_t k) {
-        try {
-            result.rows[k] = {range.values[k], sweep.row(problem, range.values[k], quiet)};
-        } catch (...) {
-            failures[k] = std::current_exception();
-        }
-    }, tbb::simple_partitioner());
+    tbb::task_arena(static_cast<int>(at_once)).execute([&] {
+        tbb::parallel_for(
+            std::size_t{0}, range.values.size(),
+            [&](std::size_t k) {
+                try {
+                    result.rows[k] = {range.values[k], sweep.row(problem, range.values[k], quiet)};
+                } catch (...) {
+                    failures[k] = std::current_exception();
+                }
+            },
+            tbb::simple_partitioner());
+    });
     for (const std::exception_ptr& failure : failures)
         if (failure) std::rethrow_exception(failure);
     result.claims = sweep.judge(problem, result.rows, options);
@@ -132,22 +138,6 @@ Json to_json(const SweepResult& result, std::int64_t digits) {
              }));
     json.add("claims", io::json_array(result.claims, [](const ClaimResult& c) { return to_json(c); }));
     return json;
-}
-
-std::string plot_program(const SweepResult& result) {
-    const number::precision_scope scope(table_bits);
-    std::string blocks, curves;
-    for (std::size_t c = 0; c < result.sweep->columns.size(); ++c) {
-        if (result.sweep->columns[c].what != kind::size) continue;
-        const std::string name = "$column" + std::to_string(c);
-        blocks += name + " << EOD\n";
-        for (const Sweep::Row& row : result.rows)
-            if (row.numbers[c] > 0) blocks += number::to_decimal(log10(number::to_real(row.value)), shown_digits) + " " + number::to_decimal(log10(number::to_real(row.numbers[c])), shown_digits) + "\n";
-        blocks += "EOD\n";
-        curves += (curves.empty() ? "plot " : ", ") + name + " with linespoints pointtype 7 pointsize 0.5 linewidth 2 title '" + result.sweep->columns[c].name + "'";
-    }
-    return blocks + "set terminal svg size 720,400 font 'sans-serif,13' background '#ffffff'\nset encoding utf8\nset xlabel 'log_{10} " + result.sweep->parameter +
-           "'\nset ylabel 'log_{10}'\nset key bottom right\nset grid linecolor '#dddddd'\n" + curves + "\n";
 }
 
 }  // namespace eonflow::verify

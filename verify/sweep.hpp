@@ -27,8 +27,8 @@ struct SweepResult {
     [[nodiscard]] std::string order(std::size_t k, std::size_t column) const;
 };
 
-/// Makes the rows in parallel; the result does not depend on the number of threads.
-[[nodiscard]] SweepResult run_sweep(const Theorem& theorem, const Sweep& sweep, const flow::Problem& problem, const SweepRange& range, const CheckOptions& options);
+/// Makes `at_once` rows at the same time; the result does not depend on it.
+[[nodiscard]] SweepResult run_sweep(const Theorem& theorem, const Sweep& sweep, const flow::Problem& problem, const SweepRange& range, const CheckOptions& options, std::int64_t at_once = 1);
 
 /// A local order in the parameter between two rows, and how much it changed from the pair of rows before.
 struct Order {
@@ -42,8 +42,5 @@ struct Order {
 
 /// Format eonflow/sweep/1.
 [[nodiscard]] io::Json to_json(const SweepResult& result, std::int64_t digits);
-
-/// A gnuplot program that draws the sizes of `result` against its parameter, both in log10, as SVG on its standard output.
-[[nodiscard]] std::string plot_program(const SweepResult& result);
 
 }  // namespace eonflow::verify

@@ -35,6 +35,8 @@ Json to_json(const ClaimResult& c) {
 
 namespace {
 
+Json to_json(const HypothesisResult& h) { return Json::Object{{"id", h.id}, {"name", h.name}, {"verdict", name_of(h.verdict)}, {"evidence", h.evidence}}; }
+
 std::vector<std::string> read_texts(const Cursor& at) {
     std::vector<std::string> result;
     for (const Cursor& item : at.items("a list of texts")) result.push_back(item.text("a text"));
@@ -61,7 +63,6 @@ ClaimResult read_claim(const Cursor& at) {
             c.curves.push_back({text_at(curve, "name"), text_at(curve, "x_label"), text_at(curve, "y_label"), read_texts(curve.at("x", "a list")), read_texts(curve.at("y", "a list"))});
     return c;
 }
-Json to_json(const HypothesisResult& h) { return Json::Object{{"id", h.id}, {"name", h.name}, {"verdict", name_of(h.verdict)}, {"evidence", h.evidence}}; }
 
 Json to_json(const Report& report) {
     Json result = Json::Object{{"id", report.theorem}, {"instance", report.instance}, {"verdict", name_of(report.overall())}};

@@ -96,6 +96,27 @@ BOOST_AUTO_TEST_CASE(a_trajectory_is_printed_with_its_right_digits) {
     BOOST_TEST(csv.find("," + *at(t, "samples", 1, "parameters", 0).text() + ",") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_sweep_gives_a_table_a_file_and_a_plot) {
+    const Workplace here;
+    const std::string sweep = "verify yun_2021 --sweep alpha=1e-20:1e-4:log:3 --digits 12 ";
+    BOOST_TEST(here.eonflow(sweep + "--json one.json --plot p.svg").status == 0);
+    BOOST_TEST(here.eonflow(sweep + "--jobs 3 --json three.json").status == 0);
+    BOOST_TEST(here.validate("one.json").err == "");
+    BOOST_TEST(here.read("one.json") == here.read("three.json"));
+    const Json t = io::parse_json(here.read("one.json"));
+    BOOST_TEST(at(t, "rows").array()->size() == 7u);  // 1e-20, its neighbours 1e-19 and 1e-18, 1e-12, ...
+    BOOST_TEST(line(t, "rows", 1, "value") == "\"1/10000000000000000000\"");
+    BOOST_TEST(line(t, "claims", 1, "predicted") == "\"order 2/3\"");
+    BOOST_TEST(here.read("p.svg").find("</svg>") != std::string::npos);
+    for (const char* range : {"alpha", "=1:2:log", "alpha=1:2", "alpha=1:2:lin", "alpha=0:1:log", "alpha=1:1:log", "alpha=1:x:log", "alpha=1:2:log:1", "alpha=1:2:log:9999", "beta=1:2:log"}) {
+        const Outcome refused = here.eonflow(std::string("verify yun_2021 --sweep ") + range);
+        BOOST_TEST(refused.status == 3, range);
+        BOOST_TEST(refused.err.find("--sweep") != std::string::npos, range << ": " << refused.err);
+    }
+    BOOST_TEST(here.eonflow("verify chou_2023 --sweep alpha=1:2:log").status == 3);
+    BOOST_TEST(here.eonflow("verify yun_2021 --instance dense_depth_2 --sweep alpha=1:2:log").status == 3);
+}
+
 BOOST_AUTO_TEST_CASE(options_replace_what_the_file_says) {
     const Workplace here;
     here.write("p.json", two_points());

@@ -7,8 +7,7 @@
 
 #include <eonflow/io/cursor.hpp>
 #include <eonflow/io/problem_file.hpp>
-
-#include <algorithm>
+#include <eonflow/number/text.hpp>
 
 namespace eonflow::verify::cli {
 
@@ -61,6 +60,28 @@ std::string overview(const SweepResult& result) {
     return coloured(result.theorem, Colour::heading) + "  " + result.instance + "\n" + table.text(2) + "\n" + claims.text(2);
 }
 
+/// The sizes against the parameter, both in log10, as SVG.
+std::string drawn(const SweepResult& result) {
+    constexpr std::int64_t bits = 256;  // of the logarithms
+    constexpr std::int64_t digits = 12;
+    const number::precision_scope scope(bits);
+    const auto logarithm = [](const number::Rational& x) { return number::to_decimal(log10(number::to_real(x)), digits); };
+    report::Plot plot;
+    plot.x_label = "log₁₀ " + result.sweep->parameter;
+    plot.y_label = "log₁₀";
+    for (std::size_t c = 0; c < result.sweep->columns.size(); ++c) {
+        if (result.sweep->columns[c].what != kind::size) continue;
+        report::Line line{result.sweep->columns[c].name, {}, {}};
+        for (const Sweep::Row& row : result.rows)
+            if (row.numbers[c] > 0) {
+                line.x.push_back(logarithm(row.value));
+                line.y.push_back(logarithm(row.numbers[c]));
+            }
+        plot.lines.push_back(std::move(line));
+    }
+    return report::draw({plot}).front();
+}
+
 }  // namespace
 
 int sweep(const std::vector<const Theorem*>& theorems, const SweepArguments& arguments, const CheckOptions& options) {
@@ -74,11 +95,11 @@ int sweep(const std::vector<const Theorem*>& theorems, const SweepArguments& arg
         problem.validate();
         ProgressLine progress;
         progress.show(theorem.id + " " + problem.name, -1, std::to_string(range.values.size()) + " values of " + range.parameter);
-        return run_sweep(theorem, chosen, problem, range, options);
+        return run_sweep(theorem, chosen, problem, range, options, arguments.jobs);
     };
     const SweepResult result = arguments.problem.empty() ? run() : in_file(arguments.problem, run);
     if (json.is_wanted()) json.write(io::to_text(to_json(result, options.digits)));
-    if (plot.is_wanted()) plot.write(report::gnuplot(plot_program(result)));
+    if (plot.is_wanted()) plot.write(drawn(result));
     if (!json.is_standard() && !plot.is_standard()) print(overview(result));
     Report report;
     report.claims = result.claims;

@@ -7,6 +7,7 @@ namespace eonflow::verify::cli {
 
 struct SweepArguments {
     std::string range, problem, instance, json, plot;
+    std::int64_t jobs = 1;
 };
 
 /// Returns the exit status.

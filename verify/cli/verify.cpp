@@ -26,7 +26,7 @@ namespace {
 
 struct Arguments {
     std::vector<std::string> ids;
-    std::string problem, instance, digits, json, out, jobs, page, sweep, plot;
+    std::string problem, instance, digits, json, out, jobs, sweep, plot, page;
     std::string problem_copy;  ///< of `problem`, in the folder of a run that is resumed
     bool all = false;
 };
@@ -195,9 +195,9 @@ std::vector<Report> check_all(const std::vector<Job>& jobs, const CheckOptions& 
 int run(const Arguments& arguments, RunFolder* interrupted_run) {
     CheckOptions options;
     if (!arguments.digits.empty()) options.digits = integer_option(arguments.digits, "--digits", 1, most_digits);
-    if (!arguments.sweep.empty()) return sweep(chosen(arguments.ids), {arguments.sweep, arguments.problem, arguments.instance, arguments.json, arguments.plot}, options);
-    const std::vector<Job> jobs = jobs_of(arguments);
     const std::int64_t at_once = arguments.jobs.empty() ? 1 : integer_option(arguments.jobs, "--jobs", 1, most_jobs);
+    if (!arguments.sweep.empty()) return sweep(chosen(arguments.ids), {arguments.sweep, arguments.problem, arguments.instance, arguments.json, arguments.plot, at_once}, options);
+    std::vector<Job> jobs = jobs_of(arguments);
     Output json(arguments.json), page(arguments.page);
     std::optional<RunFolder> folder;
     if (interrupted_run == nullptr && !arguments.out.empty()) {
@@ -245,7 +245,7 @@ Command verify_command() {
              {"--plot", &arguments->plot, "Draw the sweep as SVG by gnuplot (- for standard output)", "FILE"},
              {"--json", &arguments->json, "Write the verdicts as JSON (- for standard output)", "FILE"},
              {"--report", &arguments->page, "Write a page with verdicts and plots (- for standard output)", "FILE"},
-             {"--jobs", &arguments->jobs, "Check N instances at the same time (1); the results are the same", "N"},
+             {"--jobs", &arguments->jobs, "Check N instances (values of a sweep) at the same time (1)", "N"},
              {"--out", &arguments->out, "Keep the run in this folder; see eonflow resume", "DIR"}},
             [arguments] { return run(*arguments, nullptr); }};
 }

@@ -43,12 +43,6 @@ std::string script(const Plot& plot) {
     return text + blocks + curves + "\n";
 }
 
-void replace_all(std::string& text, const std::string& part, const std::string& other) {
-    for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += other.size()) text.replace(at, part.size(), other);
-}
-
-}  // namespace
-
 std::string gnuplot(const std::string& program) {
     // The program comes from a file, so that the output is a pipe of its own.
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> script(std::tmpfile(), std::fclose);
@@ -61,6 +55,12 @@ std::string gnuplot(const std::string& program) {
     if (pipe == nullptr || ::pclose(pipe) != 0 || output.find("</svg>") == std::string::npos) throw io_error("gnuplot could not draw the plot (Debian package gnuplot-nox)");
     return output;
 }
+
+void replace_all(std::string& text, const std::string& part, const std::string& other) {
+    for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += other.size()) text.replace(at, part.size(), other);
+}
+
+}  // namespace
 
 std::vector<std::string> draw(const std::vector<Plot>& plots) {
     // One process for all: documents follow each other in its output.

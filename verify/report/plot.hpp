@@ -19,9 +19,6 @@ struct Plot {
     bool equal_scales = false;  ///< for pictures of a plane
 };
 
-/// What gnuplot makes of `program`, whose terminal is svg. Throws io_error where it cannot be run.
-[[nodiscard]] std::string gnuplot(const std::string& program);
-
 /// Each plot as an <svg> element that takes the colour of the text around it, for light and dark pages. Throws io_error where gnuplot cannot be run.
 [[nodiscard]] std::vector<std::string> draw(const std::vector<Plot>& plots);
 

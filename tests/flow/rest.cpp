@@ -1,0 +1,68 @@
+/// Flows to rest from starts of any scale: rational limits, the flow in time, and the count of steps.
+#include <eonflow/flow/integrate.hpp>
+#include <eonflow/flow/rest.hpp>
+#include <eonflow/number/error.hpp>
+#include <support/problems.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+using namespace eonflow;
+using number::Rational;
+using number::Real;
+
+namespace {
+
+flow::Problem two_samples(model::Model model, const std::vector<const char*>& start) {
+    return problems::problem(problems::data({{"1", "2", "-1"}, {"0", "1", "1"}}, {"1", "-1/2"}), std::move(model), model::loss_kind::squared, start);
+}
+
+Real off(const flow::verified& value, const Real& wanted) { return abs(value.value - wanted); }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(rest)
+
+BOOST_AUTO_TEST_CASE(rational_limits_are_met) {
+    const number::precision_scope scope(160);
+    const auto of = [](std::size_t depth, const char* label, const std::vector<const char*>& start) {
+        return flow::follow_to_rest(problems::problem(problems::data({{"1", "2"}}, {label}), model::diagonal(2, depth), model::loss_kind::squared, start), 30).coefficients;
+    };
+    const auto two = of(2, "1", {"2/3", "2/3", "0", "0"}), three = of(3, "1735/216", {"1", "1", "1", "1", "0", "0"});
+    const Real tiny = pow(Real(10), -29);
+    BOOST_TEST(off(two[0], Real(1) / 6) < tiny);
+    BOOST_TEST(off(two[1], Real(5) / 12) < tiny);
+    BOOST_TEST(off(three[0], Real(5) / 8) < tiny);
+    BOOST_TEST(off(three[1], Real(100) / 27) < tiny);
+}
+
+BOOST_AUTO_TEST_CASE(the_flow_in_time_ends_at_the_same_point) {
+    const number::precision_scope scope(160);
+    for (flow::Problem problem : {two_samples(model::diagonal(3, 3), {"1/2", "-1/3", "1/2", "1/2", "1/3", "-1/2", "0", "1/5", "-1/4"}), two_samples(model::difference(3, 2), {"1/2", "1/3", "1", "1/4", "1/2", "1"}),
+                                  two_samples(model::difference(3, 3), {"1/2", "1/3", "1", "1/2", "1/3", "1"})}) {
+        const flow::Rest here = flow::follow_to_rest(problem, 20);
+        problem.stop.settled_digits = 22;
+        problem.digits = 22;
+        problem.observe = {"coefficients"};
+        const auto there = flow::integrate(problem).samples.back().observed.at("coefficients");
+        for (std::size_t j = 0; j < there.size(); ++j) BOOST_TEST(off(here.coefficients[j], there[j].value) < pow(Real(10), -19), problem.model.description << ", coordinate " << j + 1);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(steps_grow_at_most_like_the_logarithm_of_the_scale) {
+    const auto steps = [](std::size_t depth, const char* scale) {
+        std::vector<const char*> start(3 * (depth - 1), scale);
+        start.insert(start.end(), 3, "0");
+        return flow::follow_to_rest(two_samples(model::diagonal(3, depth), start), 12).steps;
+    };
+    BOOST_TEST(steps(2, "1e-100") <= 2 * steps(2, "1e-10"));
+    BOOST_TEST(steps(3, "1e-30") <= 3 * steps(3, "1e-10"));
+}
+
+BOOST_AUTO_TEST_CASE(other_problems_are_refused) {
+    BOOST_CHECK_THROW((void)flow::follow_to_rest(two_samples(model::diagonal(3, 2), {"1", "1", "1", "0", "1", "0"}), 10), invalid_input);  // v_1 = v_2 in one coordinate
+    BOOST_CHECK_THROW((void)flow::follow_to_rest(two_samples(model::diagonal(3, 3), {"1", "1", "1", "1", "2", "1", "0", "0", "0"}), 10), invalid_input);
+    BOOST_CHECK_THROW((void)flow::follow_to_rest(two_samples(model::difference(3, 2), {"1", "1", "1", "1", "-1", "1"}), 10), invalid_input);
+    BOOST_CHECK_THROW((void)flow::follow_to_rest(two_samples(model::linear(3), {"1", "1", "1"}), 10), invalid_input);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
