@@ -240,7 +240,7 @@ public:
     }
 
 private:
-    /// -J^{-1} F with J in double; empty if J is not usable.
+    /// -J^{-1} F with J in double, or at the working precision where it is too close to singular for that; empty if J is not usable.
     std::vector<Ball> direction(const Dual::Value& value) const {
         const auto n = static_cast<Eigen::Index>(dual_.rows()), d = static_cast<Eigen::Index>(dual_.columns());
         const std::int64_t slope_scale = largest_exponent(value.slope);
@@ -254,9 +254,14 @@ private:
         const std::int64_t defect_scale = largest_exponent(defect);
         Eigen::VectorXd f(n);
         for (Eigen::Index i = 0; i < n; ++i) f[i] = scaled_down(defect[static_cast<std::size_t>(i)], defect_scale) * scale[i];
-        Eigen::LLT<Dense> cholesky(j);
-        for (double ridge = 1e-14; cholesky.info() != Eigen::Success && ridge < 1; ridge *= 100) cholesky.compute(j + ridge * Dense::Identity(n, n));
-        if (cholesky.info() != Eigen::Success) return {};
+        const Eigen::LLT<Dense> cholesky(j);
+        if (cholesky.info() != Eigen::Success || cholesky.matrixLLT().diagonal().minCoeff() < 1e-6) {
+            const Lu_solver solver(dual_.jacobian(value.slope));
+            if (!solver.usable()) return {};
+            std::vector<Ball> step = solver.solve(value.defect);
+            for (Ball& x : step) x = middle(-x);
+            return step;
+        }
         const Eigen::VectorXd step = scale.asDiagonal() * cholesky.solve(f);
         if (!step.allFinite()) return {};
         std::vector<Ball> result;
