@@ -161,8 +161,8 @@ std::string page_of(const flow::Problem& problem, const flow::Trajectory& trajec
     if (!trajectory.events.empty()) {
         page.heading(2, "Events");
         std::vector<std::vector<Page::Cell>> rows;
-        for (const flow::Event& event : trajectory.events) rows.push_back({io::to_text(event.time), event.kind, event.description});
-        page.table({"time", "kind", ""}, rows);
+        for (const flow::Event& event : trajectory.events) rows.push_back({io::to_text(event.time), event.kind, event.layer, std::to_string(event.unit), event.sample ? std::to_string(*event.sample) : "", event.description});
+        page.table({"time", "kind", "layer", "unit", "sample", ""}, rows);
     }
     page.heading(2, "At the end");
     std::vector<std::vector<Page::Cell>> parameters;

@@ -23,7 +23,7 @@ void transfer(Archive& archive, Counters& c) {
 }
 template <class Archive>
 void transfer(Archive& archive, PathSwitch& s) {
-    archive(s.time, s.kink, s.from, s.to, s.departure);
+    archive(s.time, s.log10_time, s.kink, s.what, s.to);
 }
 template <class Archive>
 void transfer(Archive& archive, Path::outcome& o) {

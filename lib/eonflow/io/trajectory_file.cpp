@@ -62,6 +62,19 @@ flow::Sample read_sample(const Cursor& at, std::size_t parameters) {
     return sample;
 }
 
+flow::Event read_event(const Cursor& at) {
+    flow::Event event;
+    event.time = read_number(at.at("time", "a number"));
+    event.log10_time = read_number(at.at("log10_time", "a number"));
+    event.kind = at.at("kind", "a text").text("a text");
+    event.description = at.at("description", "a text").text("a text");
+    event.layer = at.at("layer", "a text").text("a text");
+    event.unit = static_cast<std::size_t>(at.at("unit", "a position").integer(0, most_count));
+    const Cursor sample = at.at("sample", "a position or null");
+    if (!sample.value().is_null()) event.sample = static_cast<std::size_t>(sample.integer(0, most_count));
+    return event;
+}
+
 std::string csv_field(const std::string& text) {
     if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
     std::string quoted = "\"";
@@ -116,13 +129,8 @@ flow::Trajectory read_trajectory(const std::filesystem::path& file, const flow::
     trajectory.status = at.at("status", "a text").text("a text");
     const number::precision_scope scope(trajectory.precision_bits);
     for (const Cursor& sample : at.at("samples", "a list").items("a list")) trajectory.samples.push_back(read_sample(sample, problem.model.parameters()));
-    const auto text = [](const Cursor& in, const char* key) { return in.at(key, "a text").text("a text"); };
-    for (const Cursor& event : at.at("events", "a list").items("a list")) {
-        const Cursor sample = event.at("sample", "a position, or null");
-        trajectory.events.push_back({read_number(event.at("time", "a number")), read_number(event.at("log10_time", "a number")), text(event, "kind"), text(event, "description"), text(event, "layer"),
-                                     static_cast<std::size_t>(event.at("unit", "a position").integer(0, most_count)),
-                                     sample.value().is_null() ? std::nullopt : std::optional<std::size_t>(sample.integer(0, most_count))});
-    }
+    for (const Cursor& event : at.at("events", "a list").items("a list"))
+        trajectory.events.push_back(read_event(event));
     for (const Cursor& drift : at.at("invariants", "a list").items("a list"))
         trajectory.invariants.push_back({drift.at("name", "a text").text("a text"), read_number(drift.at("initial", "a number")).value, read_number(drift.at("drift", "a number")).value});
     const Cursor counters = at.at("counters", "an object");
