@@ -1,5 +1,6 @@
 #include <eonflow/flow/early.hpp>
 
+#include <eonflow/flow/pattern.hpp>
 #include <eonflow/graph/derivative.hpp>
 #include <eonflow/graph/evaluate.hpp>
 #include <eonflow/number/error.hpp>
@@ -12,13 +13,18 @@ using number::precision_scope;
 using number::Real;
 using number::Vector;
 
-graph::vector_field early_field(const Margins& m) {
-    graph::vector_field field;
+PiecewiseField early_field(const Margins& m) {
+    PiecewiseField result;
+    graph::vector_field& field = result.field;
     Graph& g = field.graph;
-    std::vector<node_id> theta;
+    std::vector<node_id> theta, slopes_of_kinks;
     for (std::size_t i = 0; i < m.parameters(); ++i) theta.push_back(g.input("theta" + std::to_string(i)));
     const node_id time = g.input("T");
-    const std::vector<node_id> z = graph::transplant(m.graph, m.margins, g, theta);
+    for (std::size_t k = 0; k < m.kinks.size(); ++k) slopes_of_kinks.push_back(g.input("slope" + std::to_string(k)));
+    std::vector<node_id> arguments = theta;
+    arguments.insert(arguments.end(), slopes_of_kinks.begin(), slopes_of_kinks.end());
+    const std::vector<node_id> z = graph::transplant(m.graph, m.margins, g, arguments);
+    result.kinks = transplant_kinks(m.kinks, m.graph, g, arguments);
     std::vector<node_id> slopes, rest;  // g(z_i), and -g'/g
     std::vector<graph::term> all;
     for (const node_id margin : z) {
@@ -36,23 +42,24 @@ graph::vector_field early_field(const Margins& m) {
     // Gradients of the weighted margins with the weights held fixed: weights enter through their own inputs of another graph.
     Graph weighted;
     std::vector<node_id> inputs, factors;
-    for (std::size_t i = 0; i < m.parameters(); ++i) inputs.push_back(weighted.input("theta" + std::to_string(i)));
+    for (std::size_t i = 0; i < arguments.size(); ++i) inputs.push_back(weighted.input("input" + std::to_string(i)));
     for (std::size_t i = 0; i < z.size(); ++i) factors.push_back(weighted.input("p" + std::to_string(i)));
     const auto margins = graph::transplant(m.graph, m.margins, weighted, inputs);
-    const auto gradient = graph::gradient(weighted, weighted.dot(factors, margins), inputs);
+    const auto gradient = graph::gradient(weighted, weighted.dot(factors, margins), std::span(inputs).first(m.parameters()));
     const auto pull_with = [&](const std::vector<node_id>& w) {
-        std::vector<node_id> arguments = theta;
-        arguments.insert(arguments.end(), w.begin(), w.end());
-        return graph::transplant(weighted, gradient, g, arguments);
+        std::vector<node_id> values = arguments;
+        values.insert(values.end(), w.begin(), w.end());
+        return graph::transplant(weighted, gradient, g, values);
     };
     const std::vector<node_id> pull = pull_with(weights);
+    result.descent = pull;
     const node_id decay = g.dot(m.logistic ? pull_with(decaying) : pull, pull);
 
     const node_id square = g.dot(theta, theta);
     const node_id pace = m.degree == 1 ? g.power(g.sum({{1, square}}, 1), Rational(1, 2)) : g.power(square, (2 - m.degree) / 2);
     for (const node_id p : pull) field.derivative.push_back(g.multiply(pace, p));
     field.derivative.push_back(g.multiply(pace, g.sum({{-1, time, decay}}, 1)));
-    return field;
+    return result;
 }
 
 struct EarlyPhase::body {
@@ -60,16 +67,20 @@ struct EarlyPhase::body {
         : margins(std::move(the_margins)),
           chosen(the_options),
           field(early_field(*margins)),
-          values(margins->graph, margins->margins),
-          velocity(field.graph, field.derivative),
-          integrator(field, ode::taylor::options{.bits = chosen.bits, .digits = chosen.digits, .order = chosen.order}) {}
+          signs(margins->graph, margins->kinks),
+          margins_at(margins->graph, margins->margins),
+          velocity(field.field.graph, field.field.derivative),
+          integrator(field, {chosen.bits, chosen.digits, chosen.order, chosen.at_ambiguity}) {}
 
     std::shared_ptr<const Margins> margins;
     options chosen;
-    graph::vector_field field;
-    graph::evaluator<Real> values, velocity;
-    ode::taylor integrator;
+    PiecewiseField field;
+    Pattern<Real> signs;
+    graph::evaluator<Real> margins_at, velocity;
+    Switching integrator;
     Vector theta;
+
+    [[nodiscard]] Vector values(const Vector& at) { return margins_at(signs.inputs(at)); }
 
     void take() { theta.assign(integrator.state().begin(), integrator.state().end() - 1); }
     [[nodiscard]] Real slope_logarithm(const Vector& z) const {
@@ -82,13 +93,21 @@ struct EarlyPhase::body {
     }
 };
 
-EarlyPhase::EarlyPhase(std::shared_ptr<const Margins> margins, const std::vector<Rational>& start, options chosen)
+EarlyPhase::EarlyPhase(std::shared_ptr<const Margins> margins, const std::vector<Rational>& start, std::vector<std::size_t> touching, options chosen)
     : body_(std::make_unique<body>(std::move(margins), chosen)) {
     const precision_scope scope(chosen.bits);
     Vector state;
     for (const Rational& x : start) state.push_back(number::to_real(x));
     state.push_back(Real(0));
-    body_->integrator.start(Real(0), std::move(state));
+    body_->integrator.start(Real(0), std::move(state), std::move(touching));
+    body_->take();
+}
+
+void EarlyPhase::resume(const Vector& theta, const Real& log_time) {
+    const precision_scope scope(body_->chosen.bits);
+    Vector state = theta;
+    state.push_back(exp(log_time - body_->slope_logarithm(body_->values(theta))));
+    body_->integrator.resume(std::move(state));
     body_->take();
 }
 
@@ -110,7 +129,10 @@ bool EarlyPhase::finished() {
     const Real Y = b.slope_logarithm(z);
     if (Y < 6) return false;
     if (Y > 50) return true;
-    const Vector v = b.velocity(b.integrator.state());
+    Vector at = b.integrator.state();
+    const Vector slopes = b.integrator.slopes(at);
+    at.insert(at.end(), slopes.begin(), slopes.end());
+    const Vector v = b.velocity(at);
     Real along = 0, speed = 0, size = 0;
     for (std::size_t i = 0; i < b.theta.size(); ++i) along += v[i] * b.theta[i], speed += v[i] * v[i], size += b.theta[i] * b.theta[i];
     if (5 * along < 3 * sqrt(speed * size)) return false;
@@ -121,6 +143,20 @@ const Vector& EarlyPhase::theta() const { return body_->theta; }
 Real EarlyPhase::kappa() const { return body_->integrator.time(); }
 Real EarlyPhase::last_kappa() const { return body_->integrator.origin(); }
 const ode::counters& EarlyPhase::counted() const { return body_->integrator.counted(); }
+const std::vector<side>& EarlyPhase::pattern() const { return body_->integrator.pattern(); }
+bool EarlyPhase::at_switch() const { return body_->integrator.at_switch(); }
+std::size_t EarlyPhase::switches_so_far() const { return body_->integrator.switches().size(); }
+
+std::vector<PathSwitch> EarlyPhase::switches() {
+    const precision_scope scope(body_->chosen.bits);
+    std::vector<PathSwitch> result;
+    for (const Switch& s : body_->integrator.switches()) {
+        const Vector theta(s.state.begin(), s.state.end() - 1);
+        const Real log_time = log(s.state.back()) + body_->slope_logarithm(body_->values(theta)) + log(Real(body_->margins->averaged));
+        result.push_back({exp(log_time), log_time / log(Real(10)), s.kink, s.from, s.to, s.departure});
+    }
+    return result;
+}
 
 Real EarlyPhase::minus_log_slope() {
     const precision_scope scope(body_->chosen.bits);

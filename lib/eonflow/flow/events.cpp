@@ -3,7 +3,6 @@
 #include <eonflow/flow/pattern.hpp>
 
 #include <algorithm>
-#include <limits>
 #include <map>
 
 namespace eonflow::flow {
@@ -57,8 +56,7 @@ std::vector<Event> events_of(const Problem& problem, const System& system, const
     };
     const auto append = [&](const PathSwitch& s, std::string_view kind, std::string description, std::optional<std::size_t> sample) {
         const model::kink& k = system.kinks[s.kink];
-        const Real log10_time = s.time > 0 ? Real(log10(s.time)) : Real(s.time == 0 ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN());
-        events.push_back({{s.time, 0}, {log10_time, 0}, std::string(kind), std::move(description), problem.model.layers[k.layer].name, k.unit, sample});
+        events.push_back({{s.time, 0}, {s.log10_time, 0}, std::string(kind), std::move(description), problem.model.layers[k.layer].name, k.unit, sample});
     };
     for (const PathSwitch& s : switches) {
         const bool before = dead(s.kink);

@@ -1,8 +1,11 @@
 #include <eonflow/flow/horizon.hpp>
 
+#include <eonflow/flow/frozen.hpp>
 #include <eonflow/flow/observe.hpp>
+#include <eonflow/flow/pattern.hpp>
 #include <eonflow/graph/derivative.hpp>
 #include <eonflow/number/error.hpp>
+#include <eonflow/number/text.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -25,7 +28,12 @@ struct pass_options {
     std::int64_t bits = 0, digits = 0;
     int stages = 0, order = 0;
     std::int64_t most_steps = 0;
+    std::vector<std::size_t> touching;  // kinks at 0 at the start
+    ambiguity at_ambiguity = ambiguity::stop;
 };
+
+constexpr int turning_halvings = 12;   // by which a late step is cut to end shortly before a switch
+constexpr int latest_switch = 10'000;  // log(1/loss) up to which the early phase follows a switch
 
 /// One integration of the flow, in the caller's precision scope.
 class Pass {
@@ -35,10 +43,11 @@ public:
         : margins_(std::move(margins)),
           chosen_(chosen),
           watch_(watch),
+          signs_(margins_->graph, margins_->kinks),
           values_(margins_->graph, margins_->margins),
           coefficients_(margins_->graph, margins_->coefficients),
           drift_(drift_of(*margins_)),
-          early_(margins_, start, {.bits = chosen.bits, .digits = chosen.digits + 2, .order = chosen.order}) {}
+          early_(margins_, start, chosen.touching, {chosen.bits, chosen.digits + 2, chosen.order, chosen.at_ambiguity}) {}
 
     /// Fills `samples`; returns how it ended.
     ode::status follow(const std::vector<HorizonTarget>& targets, std::vector<raw_sample>& samples) {
@@ -61,8 +70,13 @@ public:
     }
 
     [[nodiscard]] const ode::counters& early() const { return early_.counted(); }
-    [[nodiscard]] ode::counters late() const { return late_ ? late_->counted() : ode::counters{}; }
-    [[nodiscard]] int stages() const { return late_ ? late_->stages() : 0; }
+    [[nodiscard]] ode::counters late() const {
+        ode::counters all = late_before_;
+        if (late_) all += late_->counted();
+        return all;
+    }
+    [[nodiscard]] int stages() const { return stages_; }
+    [[nodiscard]] std::vector<PathSwitch> switches() { return early_.switches(); }
 
 private:
     /// d(coefficients)/d(theta) times a vector, over the inputs theta, vector.
@@ -96,7 +110,7 @@ private:
     raw_sample at_early(const Real& kappa) {
         auto [theta, log_time] = kappa == early_.kappa() ? std::pair(early_.theta(), early_.log_time()) : early_.at(kappa);
         const Real size = norm(theta), r = log(size);
-        Vector z = values_(theta), log_g, phi;
+        Vector z = values_(signs_.inputs(theta)), log_g, phi;
         for (const Real& margin : z) log_g.push_back(margins_->logistic ? (margin > 0 ? Real(-margin - log1p(exp(-margin))) : Real(-log1p(exp(margin)))) : Real(-margin));
         const Real largest = *std::max_element(log_g.begin(), log_g.end());
         Real sum = 0;
@@ -177,8 +191,12 @@ private:
     }
 
     ode::status advance() {
-        if (!late_ && early_.finished()) {
-            late_.emplace(margins_, early_.theta(), early_.log_time(), LatePhase::options{chosen_.bits, chosen_.digits, chosen_.stages});
+        if (turning_) turn_back();
+        const bool behind = early_.switches_so_far() > switches_before_ || end_.log_radius > hold_;
+        if (!late_ && behind && !early_.at_switch() && early_.finished()) {
+            if (!margins_->kinks.empty()) frozen_.emplace(*margins_, early_.pattern());
+            late_.emplace(frozen_ ? frozen_->margins() : margins_, early_.theta(), early_.log_time(), LatePhase::options{chosen_.bits, chosen_.digits, chosen_.stages});
+            stages_ = late_->stages();
             end_ = at_late();
         }
         begin_ = end_;
@@ -189,9 +207,42 @@ private:
         }
         state_ = late_->save();
         const auto ended = late_->step(number::power_of_two(60));
+        if (frozen_ && !frozen_->holds(late_->shape(), late_->point())) stop_before_switch();
         end_ = at_late();
         settle(end_.log_radius - begin_.log_radius);
         return ended;
+    }
+
+    /// Cuts the last late step so that the pattern holds on it, and leaves the rest to the early phase.
+    void stop_before_switch() {
+        Real low = begin_.log_radius, high = late_->r();
+        for (int k = 0; k < turning_halvings; ++k) {
+            const Real middle = (low + high) / 2;
+            late_->restore(state_);
+            late_->advance(middle);
+            (frozen_->holds(late_->shape(), late_->point()) ? low : high) = middle;
+        }
+        late_->restore(state_);
+        if (low > begin_.log_radius) late_->advance(low);
+        turning_ = high;
+    }
+
+    void turn_back() {
+        const LatePoint p = late_->point();
+        if (p.minus_log_loss_slope(margins_->degree) > latest_switch)
+            throw numerical_error("a kink is met at log|theta| = " + number::to_decimal(p.r, 8) + ", where log(1/loss) is above " + std::to_string(latest_switch) +
+                                  ": too late for the switch to be followed");
+        Vector theta;
+        for (const Real& x : p.phi) theta.push_back(x * exp(p.r));
+        late_before_ = late();
+        late_.reset();
+        frozen_.reset();
+        early_.resume(theta, p.log_time);
+        hold_ = *turning_;
+        switches_before_ = early_.switches_so_far();
+        turning_.reset();
+        end_ = at_early(early_.kappa());
+        last_speed_ = 0;
     }
 
     /// Estimates the digits of the direction: distance = speed/rate, the rate from the last two steps.
@@ -222,9 +273,16 @@ private:
     std::shared_ptr<const Margins> margins_;
     pass_options chosen_;
     const std::function<bool(const std::string&, double)>& watch_;
+    Pattern<Real> signs_;
     graph::evaluator<Real> values_, coefficients_, drift_;
     EarlyPhase early_;
     std::optional<LatePhase> late_;
+    std::optional<FrozenPattern> frozen_;  // its pattern, where there are kinks
+    std::optional<Real> turning_;          // set once a late step met a kink: where at the latest
+    Real hold_ = -std::numeric_limits<double>::infinity();  // the early phase goes on at least to there, or over a switch
+    std::size_t switches_before_ = 0;
+    ode::counters late_before_;  // of former late phases
+    int stages_ = 0;
     raw_sample begin_, end_;  // of the last step; begin_ moves on to a sample inside it
     std::shared_ptr<const LatePhase::saved> state_;  // at the beginning of the last late step
     Real settled_ = -1, last_speed_ = 0, last_digits_ = -1;
@@ -239,6 +297,7 @@ HorizonResult follow_to_horizon(const Problem& problem, const std::vector<Horizo
     problem.validate();
     const auto margins = std::make_shared<const Margins>(homogeneous_margins(problem));
     HorizonResult result;
+    const std::vector<std::size_t> touching = kinks_at(margins->graph, margins->kinks, problem.initial);
     std::int64_t extra = 4;
     for (int attempt = 0; attempt < 3; ++attempt, extra *= 3) {
         pass_options chosen;
@@ -246,11 +305,15 @@ HorizonResult follow_to_horizon(const Problem& problem, const std::vector<Horizo
         chosen.bits = number::bits_for_digits(chosen.digits + 14);
         chosen.stages = options.stages;
         chosen.most_steps = options.most_steps;
+        chosen.touching = touching;
+        chosen.at_ambiguity = options.at_ambiguity;
         const precision_scope scope(chosen.bits);
         Pass first(margins, problem.initial, chosen, options.watch);
         std::vector<raw_sample> samples, others;
         auto ended = first.follow(targets, samples);
         result.early = first.early(), result.late = first.late(), result.stages = first.stages();
+        result.switches = first.switches();
+        result.confirming.clear();
         result.precision_bits = chosen.bits;
         result.status = status_name(ended);
         if (options.confirm && !samples.empty()) {
@@ -266,6 +329,7 @@ HorizonResult follow_to_horizon(const Problem& problem, const std::vector<Horizo
             const precision_scope wider(other.bits);
             Pass second(margins, problem.initial, other, options.watch);
             const auto repeated = second.follow(again, others);
+            result.confirming = second.switches();
             if (repeated != ode::status::reached) result.status = status_name(repeated);
         }
         result.samples.clear();

@@ -22,6 +22,7 @@ struct HorizonOptions {
     std::int64_t digits = 30;  ///< wanted correct digits of the direction, relative to its length 1
     int stages = 0;            ///< of the implicit integrator; 0: chosen from the digits
     bool confirm = true;       ///< false: one pass, all verified counts 0
+    ambiguity at_ambiguity = ambiguity::stop;
     std::int64_t most_steps = 1'000'000;
     std::function<bool(const std::string& phase, double log_radius)> watch;  ///< called each step; true interrupts
 };
@@ -40,7 +41,8 @@ struct HorizonSample {
 
 struct HorizonResult {
     std::vector<HorizonSample> samples;  ///< one for each target reached
-    std::string status;                  ///< "reached_stop", "step_limit", "blow_up", "precision_exhausted", "interrupted"
+    std::string status;                  ///< "reached_stop", "step_limit", "blow_up", "precision_exhausted", "interrupted", "not_unique"
+    std::vector<PathSwitch> switches, confirming;  ///< at kinks, as the first and the second pass saw them
     std::int64_t precision_bits = 0;
     ode::counters early, late;  ///< of the first pass
     int stages = 0;
@@ -48,6 +50,8 @@ struct HorizonResult {
 
 /// Visits `targets`, which must follow each other along the flow. The second pass has other stages, another Taylor order and more precision; where they
 /// agree on fewer digits of the direction than wanted, both are done again with more, three times at most.
+/// The late phase of a piecewise linear network holds the activation pattern; before a step on which it may change (see FrozenPattern) the early phase takes over
+/// again until the switch is behind. Throws numerical_error for switches so late that log(1/loss) exceeds 10^4.
 /// Throws invalid_input where the problem is not homogeneous with an exponential-tailed loss, or the flow stands still at the start.
 [[nodiscard]] HorizonResult follow_to_horizon(const Problem& problem, const std::vector<HorizonTarget>& targets, const HorizonOptions& options = {});
 

@@ -1,5 +1,6 @@
 #include <eonflow/flow/horizon_trajectory.hpp>
 
+#include <eonflow/flow/events.hpp>
 #include <eonflow/flow/horizon.hpp>
 #include <eonflow/flow/observe.hpp>
 #include <eonflow/number/error.hpp>
@@ -104,6 +105,7 @@ Trajectory integrate_to_horizon(const Problem& problem, const System& system, co
     if (problem.stop.direction_digits) wanted.digits = std::max(wanted.digits, static_cast<std::int64_t>(problem.stop.direction_digits->convert_to<double>()) + 3);
     wanted.confirm = options.confirm;
     wanted.most_steps = options.most_steps;
+    wanted.at_ambiguity = options.at_ambiguity;
     wanted.watch = [&](const std::string& phase, double r) {
         if (options.progress) options.progress({phase, -1, "log|theta| = " + std::to_string(r)});
         return options.interrupted && options.interrupted();
@@ -118,6 +120,8 @@ Trajectory integrate_to_horizon(const Problem& problem, const System& system, co
     trajectory.confirmation = options.confirm ? "two runs of different orders, stages and precisions" : "none";
     trajectory.counters = {result.early.steps + result.late.steps, result.early.rejected + result.late.rejected, result.early.evaluations + result.late.evaluations, result.early.order};
     const number::precision_scope scope(result.precision_bits);
+    trajectory.events = events_of(problem, system, result.switches);
+    if (options.confirm) confirm_events(trajectory, events_of(problem, system, result.confirming), problem.digits);
     Observer observer(problem, system);
     for (const HorizonSample& s : result.samples) trajectory.samples.push_back(convert(s, problem, observer));
     return trajectory;

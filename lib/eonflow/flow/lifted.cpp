@@ -297,6 +297,14 @@ Vector LatePhase::velocity() const {
     return slope;
 }
 
+number::Matrix<Real> LatePhase::shape() const {
+    const auto& all = body_->integrator->save().shape_x;
+    number::Matrix<Real> of_phi(all.rows(), body_->n());
+    for (std::size_t k = 0; k < all.rows(); ++k)
+        for (std::size_t i = 0; i < body_->n(); ++i) of_phi(k, i) = all(k, i);
+    return of_phi;
+}
+
 std::shared_ptr<const LatePhase::saved> LatePhase::save() const {
     return std::make_shared<saved>(saved{body_->active, body_->tied, body_->logistic, body_->integrator->save()});
 }

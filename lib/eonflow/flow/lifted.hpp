@@ -42,6 +42,9 @@ public:
     /// dphi/dr at the present point.
     [[nodiscard]] number::Vector velocity() const;
 
+    /// The Legendre coefficients of phi over the last step, one unknown a column.
+    [[nodiscard]] number::Matrix<number::Real> shape() const;
+
     /// The state, to come back to.
     struct saved;
     [[nodiscard]] std::shared_ptr<const saved> save() const;

@@ -34,6 +34,7 @@ Margins homogeneous_margins(const Problem& problem) {
     m.graph = std::move(system.graph);
     m.theta = std::move(system.theta);
     m.margins = std::move(system.margins);
+    m.kinks = std::move(system.kinks);
     m.coefficients = std::move(system.coefficients);
     return m;
 }

@@ -8,8 +8,9 @@ namespace eonflow::flow {
 /// z_i(theta) = y_i f(x_i; theta), homogeneous of one degree L > 0, with an exponential-tailed loss: the flow is theta' = sum_i g(z_i) grad z_i,
 /// g(z) = e^-z (exponential) or 1/(1 + e^z) (logistic), in the time t/averaged.
 struct Margins {
-    graph::Graph graph;  ///< its inputs are theta
+    graph::Graph graph;  ///< its inputs are theta, then the slopes of the kinks
     std::vector<graph::node_id> theta;
+    std::vector<model::kink> kinks;
     std::vector<graph::node_id> margins;
     std::vector<graph::node_id> coefficients;  ///< of a predictor that is linear in x, else empty
     Rational degree;

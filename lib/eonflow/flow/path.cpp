@@ -20,6 +20,9 @@ namespace {
 
 Real infinity() { return Real(std::numeric_limits<double>::infinity()); }
 
+/// -infinity at 0, no number before.
+Real log10_of(const Real& time) { return time > 0 ? Real(log10(time)) : Real(time == 0 ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN()); }
+
 /// A trajectory that came to its end says so in words of its own.
 std::string status_text(ode::status status) { return status == ode::status::ok || status == ode::status::reached ? "reached_stop" : std::string(ode::name_of(status)); }
 
@@ -45,7 +48,7 @@ struct Path::engine {
         if (options.method != "taylor")
             throw invalid_input("the method \"" + options.method + "\" cannot follow a piecewise linear network through its kinks, accepted is \"taylor\"");
         auto switching = std::make_unique<Switching>(std::move(field), SwitchingOptions{setting.bits, setting.digits, ode::order_of(setting), options.at_ambiguity});
-        switching->start(start, state, kinks_at_start(system, problem.initial));
+        switching->start(start, state, kinks_at(system.graph, system.kinks, problem.initial));
         switches = switching.get();
         stepper = std::move(switching);
     }
@@ -171,7 +174,10 @@ Path::outcome Path::follow(const std::vector<Target>& targets, const visitor& vi
         visit_passed();
     }
     if (e.switches != nullptr)
-        for (const Switch& s : e.switches->switches()) result.switches.push_back({e.time_of(s.clock, s.state), s.kink, s.from, s.to, s.departure});
+        for (const Switch& s : e.switches->switches()) {
+            const Real time = e.time_of(s.clock, s.state);
+            result.switches.push_back({time, log10_of(time), s.kink, s.from, s.to, s.departure});
+        }
     result.end_clock = stepper.time().convert_to<double>();
     const ode::counters& counted = stepper.counted();
     result.counters = {counted.steps, counted.rejected, counted.evaluations, counted.order};

@@ -15,14 +15,6 @@ struct Target {
     Rational value;
 };
 
-/// A switch at a kink of the system, at time t.
-struct PathSwitch {
-    number::Real time;
-    std::size_t kink = 0;
-    side from = side::below, to = side::below;
-    bool departure = false;
-};
-
 struct PathOptions {
     std::string method;
     std::int64_t digits = 0;  ///< local tolerance 10^-digits relative to the state's size

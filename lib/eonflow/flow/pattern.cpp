@@ -2,12 +2,11 @@
 
 namespace eonflow::flow {
 
-std::vector<std::size_t> kinks_at_start(const System& system, const std::vector<Rational>& theta) {
+std::vector<std::size_t> kinks_at(const graph::Graph& graph, const std::vector<model::kink>& kinks, const std::vector<Rational>& theta) {
     std::vector<std::size_t> touching;
-    if (system.kinks.empty()) return touching;
-    Pattern<Rational> pattern(system.graph, system.kinks);
+    Pattern<Rational> pattern(graph, kinks);
     (void)pattern.inputs(theta);
-    for (std::size_t k = 0; k < system.kinks.size(); ++k)
+    for (std::size_t k = 0; k < kinks.size(); ++k)
         if (pattern.arguments[k] == 0) touching.push_back(k);
     return touching;
 }

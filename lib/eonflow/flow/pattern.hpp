@@ -57,7 +57,7 @@ private:
     std::vector<of_layer> layers_;
 };
 
-/// The kinks whose argument is exactly 0 at theta(0).
-[[nodiscard]] std::vector<std::size_t> kinks_at_start(const System& system, const std::vector<Rational>& theta);
+/// The kinks of `graph` whose argument is exactly 0 at theta.
+[[nodiscard]] std::vector<std::size_t> kinks_at(const graph::Graph& graph, const std::vector<model::kink>& kinks, const std::vector<Rational>& theta);
 
 }  // namespace eonflow::flow

@@ -56,10 +56,6 @@ struct event {
     Real at, uncertainty;  ///< in s
 };
 
-void add(ode::counters& total, const ode::counters& c, int sign) {
-    total.steps += sign * c.steps, total.rejected += sign * c.rejected, total.evaluations += sign * c.evaluations, total.floating += sign * c.floating;
-}
-
 /// One way on from a switch.
 struct way {
     std::vector<side> pattern;
@@ -360,10 +356,9 @@ std::vector<way> Switching::body::ways(bool forward) {
 
 void Switching::body::restart(const std::vector<side>& p) {
     pattern = p;
-    if (present != nullptr) add(total, present->integrator.counted(), 1);
+    if (present != nullptr) total += present->integrator.counted();
     present = &mode_of(pattern);
-    add(total, present->integrator.counted(), -1);
-    total.order = present->integrator.counted().order;
+    total -= present->integrator.counted();
     present->integrator.set_parameters(parameters_of(pattern));
     present->integrator.start(time, extended(state));
     scanned.reset();
@@ -445,6 +440,14 @@ Switching::Switching(PiecewiseField field, const SwitchingOptions& options) : bo
 Switching::~Switching() = default;
 
 void Switching::start(Real time, Vector state, std::vector<std::size_t> touching) { body_->start(std::move(time), std::move(state), std::move(touching)); }
+void Switching::resume(Vector state) {
+    body_->state = std::move(state);
+    body_->deflate.clear();
+    body_->events.clear();
+    body_->restart(body_->pattern);
+    body_->pending = false;
+}
+bool Switching::at_switch() const { return body_->pending; }
 ode::status Switching::step(const Real& limit) { return body_->step(limit); }
 const Real& Switching::time() const { return body_->time; }
 const Vector& Switching::state() const { return body_->state; }
@@ -459,7 +462,7 @@ Vector Switching::dense(const Real& at) {
 const ode::counters& Switching::counted() const {
     body& b = *body_;
     b.shown = b.total;
-    if (b.present != nullptr) add(b.shown, b.present->integrator.counted(), 1);
+    if (b.present != nullptr) b.shown += b.present->integrator.counted();
     return b.shown;
 }
 

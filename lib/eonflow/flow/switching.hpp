@@ -18,6 +18,14 @@ struct Switch {
     bool departure = false;  ///< the argument was 0 before without sliding: at the start, or with all that feeds it at rest
 };
 
+/// A switch at time t, whatever the clock.
+struct PathSwitch {
+    number::Real time, log10_time;
+    std::size_t kink = 0;
+    side from = side::below, to = side::below;
+    bool departure = false;
+};
+
 /// What to do where a solution can go on in several ways.
 enum class ambiguity : std::uint8_t {
     stop,     ///< end with the status not_unique
@@ -43,9 +51,11 @@ public:
     Switching(PiecewiseField field, const SwitchingOptions& options);
     ~Switching() override;
 
-    /// Starts at a state at which the arguments of `touching` are exactly 0 (see kinks_at_start).
+    /// Starts at a state at which the arguments of `touching` are exactly 0 (see kinks_at).
     void start(number::Real time, number::Vector state, std::vector<std::size_t> touching);
     void start(number::Real time, number::Vector state) override { start(std::move(time), std::move(state), {}); }
+    /// Goes on from another state, which lies in the present pattern.
+    void resume(number::Vector state);
     ode::status step(const number::Real& limit) override;
     [[nodiscard]] const number::Real& time() const override;
     [[nodiscard]] const number::Vector& state() const override;
@@ -57,6 +67,8 @@ public:
     [[nodiscard]] const number::Real& length() const;
     /// In the order they happened; those at one time by layer, unit, sample.
     [[nodiscard]] const std::vector<Switch>& switches() const;
+    /// Whether the last step ended at a switch, behind which the next one will choose the pattern.
+    [[nodiscard]] bool at_switch() const;
     /// Of every kink, at present.
     [[nodiscard]] const std::vector<side>& pattern() const;
     /// The slopes at a state of the last step, those of sliding kinks included.

@@ -29,6 +29,16 @@ struct counters {
     int order = 0;
 
     [[nodiscard]] bool operator==(const counters&) const = default;
+    /// All but the order, which is that of the last.
+    counters& operator+=(const counters& other) noexcept {
+        steps += other.steps, rejected += other.rejected, evaluations += other.evaluations, floating += other.floating;
+        order = other.order;
+        return *this;
+    }
+    counters& operator-=(const counters& other) noexcept {
+        steps -= other.steps, rejected -= other.rejected, evaluations -= other.evaluations, floating -= other.floating;
+        return *this;
+    }
 };
 
 }  // namespace eonflow::ode
