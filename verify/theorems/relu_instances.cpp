@@ -119,8 +119,8 @@ std::vector<Instance> le_jegelka_instances() {
                                rationals({"1/2", "-1/10", "-1/10", "1/2", "1/2", "1/2"}));
          },
          Verdict::violated},
-        network("two_linear_layers", "a ReLU layer of three units under two linear layers", {2, 3, 2, 1}, 2, plane, {1, 1, -1}, 2, "1"),
-        network("two_relu_layers", "two ReLU layers under two linear layers", {2, 3, 3, 2, 1}, 2, plane, {1, 1, -1}, 4, "1", false),
+        network("two_linear_layers", "a ReLU layer of three units under two linear layers", {2, 3, 2, 1}, 2, plane, {1, 1, -1}, 7, "1"),
+        network("two_relu_layers", "two ReLU layers under two linear layers", {2, 3, 3, 2, 1}, 2, plane, {1, 1, -1}, 12, "1", false),
     };
 }
 
