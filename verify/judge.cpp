@@ -139,6 +139,13 @@ ClaimResult judge_growth(const std::string& id, const std::string& name, const s
     return result;
 }
 
+Verdict decide(bool statement, const convex::Check& certificate, const std::vector<HypothesisResult>& hypotheses) {
+    if (!certificate.accepted) return Verdict::numerical_failure;
+    if (statement) return Verdict::holds;
+    const bool certified = std::all_of(hypotheses.begin(), hypotheses.end(), [](const HypothesisResult& h) { return h.verdict == Verdict::holds; });
+    return certified ? Verdict::violated : Verdict::hypotheses_not_met;
+}
+
 ClaimResult not_met(const Statement& claim, const HypothesisResult& failed) {
     return {claim.id, claim.text, failed.verdict == Verdict::hypotheses_not_met ? Verdict::hypotheses_not_met : failed.verdict, {}, {}, {}, "hypothesis " + failed.id + " (" + failed.name + ") is not met", {}};
 }

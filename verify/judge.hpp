@@ -1,6 +1,7 @@
 #pragma once
 /// How hypotheses and claims that many theorems share are judged.
 
+#include <eonflow/convex/check.hpp>
 #include <eonflow/convex/solve.hpp>
 #include <verify/asymptotics.hpp>
 #include <verify/tail.hpp>
@@ -28,6 +29,10 @@ struct LimitClaim {
 /// A claim that positive sequences grow like powers of log(1/loss) with the exponent `predicted_rate`; entry i of each vector is one sequence.
 [[nodiscard]] ClaimResult judge_growth(const std::string& id, const std::string& name, const std::string& quantity, const std::vector<number::Vector>& values, const std::string& predicted_rate,
                                        const Tail& tail);
+
+/// The verdict of a statement decided exactly from a certificate that the independent checker has seen: the only place where `violated` arises.
+/// A refused certificate decides nothing (numerical_failure), and a false statement violates a claim only if every hypothesis holds.
+[[nodiscard]] Verdict decide(bool statement, const convex::Check& certificate, const std::vector<HypothesisResult>& hypotheses);
 
 /// A claim that cannot be judged because hypothesis `failed` is not met.
 [[nodiscard]] ClaimResult not_met(const Statement& claim, const HypothesisResult& failed);

@@ -9,6 +9,8 @@ const std::vector<Theorem>& theorems() {
         soudry_2018(),
         ji_telgarsky_2019(),
         yun_2021(),
+        frei_2023(),
+        le_jegelka_2022(),
         chou_2023(),
     };
     return all;

@@ -1,5 +1,6 @@
 #include <verify/theorems/theorems.hpp>
 
+#include <verify/alignment.hpp>
 #include <verify/judge.hpp>
 #include <verify/theorems/instances.hpp>
 
@@ -116,12 +117,6 @@ bool frozen_part_vanishes(const flow::Problem& problem) {
     return true;
 }
 
-Vector column(const Matrix<Real>& m, std::size_t j) {
-    Vector c;
-    for (std::size_t i = 0; i < m.rows(); ++i) c.push_back(m(i, j));
-    return c;
-}
-
 /// |<W_L...W_1 v, 1>| / prod |W_k|_F
 Real product_alignment(const std::vector<model::layer>& layers, const Vector& theta, const Vector& norms, Vector v) {
     for (std::size_t k = 0; k < layers.size(); ++k) {
@@ -156,16 +151,11 @@ Shape shape_of(const Tail& tail, const flow::Problem& problem) {
         for (std::size_t k = 0; k < layers.size(); ++k) {
             const Matrix<Real> w = flow::weights(layers[k], p.direction);
             spectra.push_back(flow::singular_value_decomposition(w));
-            const Vector& s = spectra.back().values;
-            norms.push_back(flow::norm(s));
-            // |W/|W|_F - u v^T|_F from the singular values, without the cancellation of the matrices.
-            Real tail_square(0);
-            for (std::size_t j = 1; j < s.size(); ++j) tail_square += s[j] * s[j];
-            const Real top_gap = tail_square / (norms.back() * (norms.back() + s[0]));
-            shape.rank_gap[k].push_back({sqrt(tail_square / (norms.back() * norms.back()) + top_gap * top_gap)});
+            norms.push_back(flow::norm(spectra.back().values));
+            shape.rank_gap[k].push_back({rank_one_distance(spectra.back())});
         }
         for (std::size_t k = 0; k + 1 < layers.size(); ++k)
-            shape.alignment[k].push_back({abs(flow::dot(column(spectra[k + 1].right, 0), column(spectra[k].left, 0)))});
+            shape.alignment[k].push_back({alignment(spectra[k], spectra[k + 1])});
         // w_prod/prod |W_k|_F does not depend on |theta|.
         shape.product.push_back({product_alignment(layers, p.direction, norms, column(spectra[0].right, 0))});
         shape.direction.push_back(p.predictor);

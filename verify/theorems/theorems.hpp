@@ -8,6 +8,8 @@ namespace eonflow::verify {
 [[nodiscard]] Theorem soudry_2018();
 [[nodiscard]] Theorem ji_telgarsky_2019();
 [[nodiscard]] Theorem yun_2021();
+[[nodiscard]] Theorem frei_2023();
+[[nodiscard]] Theorem le_jegelka_2022();
 [[nodiscard]] Theorem chou_2023();
 
 }  // namespace eonflow::verify

@@ -3,7 +3,8 @@
 #include <eonflow/flow/sliding.hpp>
 #include <eonflow/graph/derivative.hpp>
 #include <eonflow/number/error.hpp>
-#include <eonflow/ode/radau_rule.hpp>
+
+#include <algorithm>
 
 namespace eonflow::flow {
 
@@ -79,6 +80,36 @@ std::shared_ptr<const Margins> frozen_margins(const Margins& m, const std::vecto
     return result;
 }
 
+/// The shifted Legendre polynomials P_k = sum_j (-1)^(k+j) C(k, j) B_j^k less 1 in the Bernstein basis of degree n, one a column:
+/// B_j^k = sum_i C(k, j) C(n - k, i - j)/C(n, i) B_i^n.
+number::Matrix<Rational> bernstein_conversion(std::size_t n) {
+    number::Matrix<Rational> binomial(n + 1, n + 1), result(n + 1, n + 1);
+    for (std::size_t i = 0; i <= n; ++i)
+        for (std::size_t j = 0; j <= i; ++j) binomial(i, j) = j == 0 || j == i ? Rational(1) : Rational(binomial(i - 1, j - 1) + binomial(i - 1, j));
+    for (std::size_t i = 0; i <= n; ++i)
+        for (std::size_t k = 0; k <= n; ++k) {
+            Rational sum = 0;
+            for (std::size_t j = i > n - k ? i - (n - k) : 0; j <= std::min(i, k); ++j) {
+                const Rational both = binomial(k, j) * binomial(k, j) * binomial(n - k, i - j);
+                sum += (k + j) % 2 == 0 ? both : Rational(-both);
+            }
+            result(i, k) = sum / binomial(n, i) - 1;
+        }
+    return result;
+}
+
+/// The same polynomials on the two halves of their interval (de Casteljau).
+std::pair<number::Matrix<Real>, number::Matrix<Real>> halves(const number::Matrix<Real>& whole) {
+    const std::size_t rows = whole.rows();
+    number::Matrix<Real> left = whole, right = whole;
+    for (std::size_t p = 0; p < whole.columns(); ++p)
+        for (std::size_t k = 1; k < rows; ++k) {
+            for (std::size_t i = 0; i + k < rows; ++i) right(i, p) = (right(i, p) + right(i + 1, p)) / 2;
+            left(k, p) = right(0, p);
+        }
+    return {std::move(left), std::move(right)};
+}
+
 std::vector<std::size_t> sliding_in(const std::vector<side>& pattern) {
     std::vector<std::size_t> found;
     for (std::size_t k = 0; k < pattern.size(); ++k)
@@ -118,21 +149,17 @@ struct FrozenPattern::body {
         return theta;
     }
 
-    /// Whether all arguments keep their signs on the part [low, high] of a step, 0 <= low < high <= 1, at whose end theta is `end`.
-    [[nodiscard]] bool keeps_signs(const number::Matrix<Real>& shape, const Vector& end, const Rational& low, const Rational& high, int halvings) {
-        const Rational center = (low + high) / 2;
-        const Real half = number::to_real((high - low) / 2);
-        // The shifted Legendre polynomials at the centre, |P_k'| <= k (k + 1); over the whole step |P_k| <= 1 is the better bound.
-        const Vector at = ode::legendre(number::to_real(center), static_cast<int>(shape.rows()));
+    /// Whether all arguments keep their signs where theta has these Bernstein coefficients (one parameter a column), which enclose it. They are as small as theta
+    /// is there, so that arguments that decay along the step cost few halvings.
+    [[nodiscard]] bool keeps_signs(const number::Matrix<Real>& bernstein, int halvings) {
         std::vector<Ball> theta;
         for (std::size_t i = 0; i < parameters; ++i) {
-            Real value = end[i], radius = 0;
-            for (std::size_t k = 1; k < shape.rows(); ++k) {
-                const Real& c = shape(k, i);
-                value += c * (halvings == 0 ? Real(-1) : Real(at[k] - 1));
-                radius += abs(c) * (halvings == 0 ? Real(1) : Real(half * static_cast<unsigned>(k * (k + 1))));
+            Real low = bernstein(0, i), high = low;
+            for (std::size_t k = 1; k < bernstein.rows(); ++k) {
+                low = std::min(low, bernstein(k, i));
+                high = std::max(high, bernstein(k, i));
             }
-            theta.emplace_back(value, radius);
+            theta.emplace_back(Real((low + high) / 2), Real((high - low) / 2));
         }
         const std::vector<Ball> values = (*enclosed)(inputs<Ball>(std::move(theta), std::vector<Ball>(samples)));
         bool all = true;
@@ -140,9 +167,26 @@ struct FrozenPattern::body {
             all = all && (pattern[along[i]] == side::above ? values[i].is_positive() : values[i].is_negative() || (values[i].contains_zero() && values[i].radius() == 0));  // 0: at rest
         if (all) return true;
         if (halvings == most_halvings) return false;
-        return keeps_signs(shape, end, low, center, halvings + 1) && keeps_signs(shape, end, center, high, halvings + 1);
+        const auto [left, right] = halves(bernstein);
+        return keeps_signs(left, halvings + 1) && keeps_signs(right, halvings + 1);
     }
 
+    /// Those of end + sum_k shape(k, .) (P_k - 1).
+    [[nodiscard]] number::Matrix<Real> bernstein_of(const number::Matrix<Real>& shape, const Vector& end) {
+        const std::size_t rows = shape.rows();
+        if (conversion.rows() != rows) conversion = bernstein_conversion(rows - 1);
+        number::Matrix<Real> result(rows, end.size());
+        for (std::size_t i = 0; i < rows; ++i) {
+            for (std::size_t p = 0; p < end.size(); ++p) result(i, p) = end[p];
+            for (std::size_t k = 1; k < rows; ++k) {
+                const Real factor = number::to_real(conversion(i, k));
+                for (std::size_t p = 0; p < end.size(); ++p) result(i, p) += factor * shape(k, p);
+            }
+        }
+        return result;
+    }
+
+    number::Matrix<Rational> conversion;
     std::vector<side> pattern;
     std::vector<model::kink> kinks;
     std::size_t parameters, samples;
@@ -174,7 +218,7 @@ bool FrozenPattern::holds(const LatePoint& at) {
 }
 
 bool FrozenPattern::holds(const number::Matrix<Real>& shape, const LatePoint& at) {
-    return (body_->along.empty() || body_->keeps_signs(shape, at.phi, 0, 1, 0)) && holds(at);
+    return (body_->along.empty() || body_->keeps_signs(body_->bernstein_of(shape, at.phi), 0)) && holds(at);
 }
 
 }  // namespace eonflow::flow
