@@ -62,6 +62,11 @@ BOOST_DATA_TEST_CASE(degenerate_margin, wanted_digits, digits) {
     degenerate_margin_to(digits, Rational(7, 3), Rational(1, 3));
 }
 
+BOOST_AUTO_TEST_CASE(ten_thousand_digits, *boost::unit_test::label("slow") * boost::unit_test::disabled()) {
+    degenerate_margin_to(10000, 1, Rational(1, 10));
+    two_factors_to(10000, 2, 1, Rational(1, 2), Rational(1, 10));
+}
+
 BOOST_AUTO_TEST_CASE(degenerate_margin_1000) { degenerate_margin_to(1000, 1, Rational(1, 4)); }
 
 BOOST_DATA_TEST_CASE(logistic_datum, wanted_digits, digits) {

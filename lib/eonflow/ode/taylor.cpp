@@ -23,7 +23,6 @@ constexpr int tail_orders = 4;                ///< coefficients the tail is judg
 constexpr log_size tail_margin = 2 * size_unit;  ///< the tail is at most 4 times its first term where r s <= 3/4, which every order above digits * 8 gives
 constexpr log_size shortest_reach = -2 * size_unit;  ///< a polynomial usable over less than a quarter of its length is not worth keeping
 
-constexpr std::int64_t relaxed_digits = 1600;  ///< from here on fast multiplication of long integers beats short limbs
 constexpr std::int64_t coefficient_guard = 12;  ///< bits by which the rounding of fixed-point coefficients stays below the local error
 
 int default_order(std::int64_t digits) { return static_cast<int>(6 + digits * 6 / 5); }
@@ -83,9 +82,9 @@ judgement judge(const series::engine& e, std::size_t states, int order, log_size
             for (int k = std::max(1, last - tail_orders + 1); k <= last; ++k)
                 if (sizes[static_cast<std::size_t>(k)] != vanishing)
                     next = std::min(next, floor_divide(smallest - scale, order + 1) + floor_divide(scale - sizes[static_cast<std::size_t>(k)], k));
-            // Orders that end in noise have no tail above it: over the present length the polynomial is good, whatever its first orders say, and the next
-            // one may be tried longer.
-            if (last + tail_orders <= order) next = std::max<log_size>(next, 2 * size_unit);
+            // A polynomial whose later half is noise has no tail above it: over the present length it is good, whatever its first orders say, and the
+            // next one may be tried longer.
+            if (2 * last < order) next = std::max<log_size>(next, 2 * size_unit);
             // Growth: tried only where it binds, a division per order is dear.
             if (norm != vanishing)
                 for (int k = 1; k <= order; ++k)
@@ -126,7 +125,7 @@ struct taylor::body {
         floating = series::floating_engine(program, bits);
         const std::int64_t kept = std::min(bits, tolerance / size_unit + coefficient_guard);
         if (wanted.coefficients == arithmetic::automatic)
-            fixed = wanted.digits < relaxed_digits ? series::fixed_engine(program, kept, bits) : series::relaxed_engine(program, kept, bits);
+            fixed = series::fixed_engine(program, kept, bits);
     }
 
     /// The expansion at (origin, start) with `length`, shortened until it can be used over a good part of its length.
@@ -156,7 +155,8 @@ struct taylor::body {
             if (result == outcome::done && found.natural >= shortest_reach) {
                 length = wanted_length;
                 const log_size size = series::size_of(length.backend().data()) + found.natural;
-                const log_size ratio = last_natural == vanishing ? 0 : std::clamp<log_size>(size - last_natural, -size_unit, size_unit);
+                // A reach read far beyond the expansion is too rough to extrapolate from.
+                const log_size ratio = last_natural == vanishing || found.natural > size_unit / 2 ? 0 : std::clamp<log_size>(size - last_natural, -size_unit, size_unit);
                 last_natural = size;
                 // Slightly too long is cheaper than too short: a long polynomial is used up to its reach, a short one wastes its last orders.
                 next = length * power_of_two_sixteenths(std::min<log_size>(found.natural, 2 * size_unit) + ratio + 1);

@@ -67,7 +67,4 @@ public:
 /// how depends on the program (fixed.cpp). The same bits on every machine. `p` must outlive the engine.
 [[nodiscard]] std::unique_ptr<engine> fixed_engine(const program& p, std::int64_t bits, std::int64_t value_bits);
 
-/// The same with relaxed multiplication of long integers: the fastest for long series of high precision.
-[[nodiscard]] std::unique_ptr<engine> relaxed_engine(const program& p, std::int64_t bits, std::int64_t value_bits);
-
 }  // namespace eonflow::series

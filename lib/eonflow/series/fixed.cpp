@@ -88,50 +88,36 @@ void fixed::add_columns(frame& columns, int depth, std::int64_t load, const fact
     }
 }
 
+void fixed::start_ahead() {
+    std::vector<const double*> channels;
+    std::vector<std::size_t> channel_of(series_.size(), series_.size());
+    const auto channel = [&](slot i) {
+        if (channel_of[i] == series_.size()) channel_of[i] = channels.size(), channels.push_back(series_[i].first);
+        return channel_of[i];
+    };
+    std::vector<fourier::sum> sums;
+    for (std::size_t i = 0; i < recipes_.size(); ++i)
+        for (group& g : recipes_[i].groups) {
+            sums.push_back({{}, lowest(i, g)});
+            for (const auto& [left, right] : g.pairs) sums.back().pairs.emplace_back(channel(left), channel(right));
+            g.ahead.resize(block_orders);
+        }
+    fourier_.start(std::move(channels), std::move(sums), limbs_, stride_, order_, block_orders);
+}
+
 void fixed::sum_ahead(int from) {
     known_ = from;
-    const int orders = std::min(block_orders, order_ - from + 1);
-    std::vector<kernels::task> tasks;
-    std::vector<kernels::step> steps;
-    for (std::size_t i = 0; i < recipes_.size(); ++i) {
-        const int count = limbs_ + (has_factor(i) ? 1 : 0);
-        for (group& g : recipes_[i].groups) {
-            g.ahead.resize(static_cast<std::size_t>(orders));
-            const int lowest = count - 1 + g.shift;
-            const std::size_t room = room_for(g, from + orders);
-            steps.resize(room * static_cast<std::size_t>(orders));
-            if (leads_.size() < room) leads_.resize(room), work_.resize(room);
-            tasks.clear();
-            std::vector<layout> layouts;
-            std::size_t longest = 0;
-            for (int k = 0; k < orders; ++k) {
-                layouts.push_back(lay_out(g, from + k, part::before, lowest, steps.data() + room * static_cast<std::size_t>(k)));
-                block_sum& sum = g.ahead[static_cast<std::size_t>(k)];
-                sum.depth = layouts.back().count == 0 ? -1 : layouts.back().depth;
-                sum.columns.reset(std::max(0, sum.depth), 0);
-                longest = std::max(longest, layouts.back().count);
+    fourier_.advance(from);
+    std::size_t n = 0;
+    for (recipe& r : recipes_)
+        for (group& g : r.groups) {
+            for (int k = from; k < std::min(from + block_orders, order_ + 1); ++k) {
+                block_sum& sum = g.ahead[static_cast<std::size_t>(k - from)];
+                sum.present = fourier_.read(n, k, sum.limbs);
+                if (sum.present) carry(sum.limbs);
             }
-            // Pieces that columns can hold between two carries, and that the first cache can hold between orders.
-            constexpr std::size_t piece = 16;
-            for (std::size_t done = 0; done < longest; done += piece) {
-                tasks.clear();
-                for (int k = 0; k < orders; ++k) {
-                    const auto [steps_here, depth] = layouts[static_cast<std::size_t>(k)];
-                    block_sum& sum = g.ahead[static_cast<std::size_t>(k)];
-                    if (done >= steps_here) continue;
-                    const std::size_t now = std::min(piece, steps_here - done);
-                    const std::int64_t load = std::int64_t{lanes} * (depth + 1) * static_cast<std::int64_t>(now);
-                    if (sum.columns.load + load > most_load) sum.columns.settle();
-                    sum.columns.load += load;
-                    sum.columns.top = std::min(sum.columns.top, guard);
-                    tasks.push_back({std::span(steps).subspan(room * static_cast<std::size_t>(k) + done, now), depth, sum.columns.limbs.data() + guard});
-                }
-                kernels_.convolve(tasks, stride_);
-            }
-            for (block_sum& sum : g.ahead)
-                if (sum.depth >= 0) sum.columns.settle();
+            ++n;
         }
-    }
 }
 
 void fixed::add_multiple(const integers& x, int leading, int exponent, const factor& times, frame& f) const {
@@ -177,9 +163,8 @@ bool fixed::evaluate(std::size_t i, int k, integers& result) {
     for (group& g : recipes_[i].groups) {
         convolve(g, k, known_ > 0 ? part::rest : part::all, sum);
         if (known_ == 0) continue;
-        // Its column 0 stands `guard` limbs into the array, its last one is limb sum.count.
         const block_sum& ahead = g.ahead[static_cast<std::size_t>(k - known_)];
-        if (ahead.depth >= 0) add_multiple(ahead.columns.limbs, ahead.columns.top, sum.exponent - sum.count + ahead.depth + guard, g.times, sum);
+        if (ahead.present) add_multiple(ahead.limbs, 0, sum.exponent - sum.count - 1 + static_cast<int>(ahead.limbs.size()), g.times, sum);
     }
     for (const summand& s : r.summands)
         if (program_.variables[s.of].degree >= k) {
@@ -213,6 +198,7 @@ void fixed::run() {
     pending_.resize(states);
     for (integers& p : pending_) p.resize(static_cast<std::size_t>(limbs_));
     known_ = 0;
+    if (order_ >= long_order) start_ahead();
     for (int k = 0; k < order_; ++k) {
         if (k > 0 && k % block_orders == 0 && order_ >= long_order) sum_ahead(k);
         if (k > 0)

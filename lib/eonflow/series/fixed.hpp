@@ -4,6 +4,7 @@
 // The fixed-point engine. In scaled time the coefficients of a variable shrink like its contributions, so all of them share one exponent, and
 // coefficient k keeps only the limbs that still matter: everything is exact integer arithmetic on short limbs (kernels.hpp), cut off at one place.
 #include <eonflow/series/engine.hpp>
+#include <eonflow/series/fourier.hpp>
 #include <eonflow/series/limbs.hpp>
 
 #include <algorithm>
@@ -22,14 +23,15 @@ using number::Vector;
 namespace fixed_point {
 
 constexpr int guard = 3;                 ///< limbs before the first one, to see what overflows
-constexpr int most_limbs = 480;          ///< kernels::multiply sums at most 512 products
+constexpr int most_limbs = 1 << 13;
 constexpr std::int64_t unmeasured = -1;
-constexpr int many_limbs = 40;               ///< from here on two limbs for the loss are cheaper than measuring it, unless variables change much
+constexpr int many_limbs = 40;           ///< from here on limbs for the loss are granted, not measured
 constexpr std::int64_t loss_per_strain = 4;  ///< taken until the loss is measured: rounding passes through few variables that change at once
+constexpr std::int64_t spare_bits = 4;   ///< guard bits that may be missing when magnitudes turn out smaller than planned for
 constexpr int most_attempts = 12;        ///< to find exponents that hold all coefficients
 constexpr int scout_order = 20;
-constexpr int block_orders = 32;         ///< a multiple of the lanes
-constexpr int long_order = 192;          ///< from here on orders are summed in blocks
+constexpr int block_orders = 16;         ///< a multiple of the lanes
+constexpr int long_order = 500;          ///< from here on orders are summed in blocks
 constexpr int empty = 1 << 20;           ///< the leading limb of 0
 constexpr std::int64_t most_load = std::int64_t{1} << 18;     ///< products of 2^44 per column: sums stay below 2^62
 constexpr std::int64_t small_factor = std::int64_t{1} << 20;  ///< integers up to here multiply sums of limbs directly
@@ -79,8 +81,8 @@ struct frame {
 };
 
 struct block_sum {
-    frame columns;
-    int depth = -1;
+    bool present = false;
+    integers limbs;  ///< the last one is column `lowest` of the group
 };
 
 /// Convolutions that share a factor and a place in the sum.
@@ -113,7 +115,7 @@ struct recipe {
 class fixed final : public engine {
 public:
     fixed(const program& p, std::int64_t bits, std::int64_t value_bits)
-        : program_(p), bits_(bits), value_bits_(value_bits), derived_(p.variables.size(), nothing), kernels_(kernels::fastest()) {
+        : program_(p), bits_(bits), value_bits_(value_bits), derived_(p.variables.size(), nothing), kernels_(kernels::fastest()), fourier_(kernels_) {
         const auto needed = needs_derivative(p);
         std::size_t count = p.variables.size();
         for (std::size_t i = 0; i < needed.size(); ++i)
@@ -133,7 +135,7 @@ public:
         length_size_ = size_of(length.backend().data());
         if (magnitudes_.empty() && !scout(state, parameters, length)) return outcome::out_of_range;
         extra_limbs_ = 0;
-        if (measured_strain_ == unmeasured && base_limbs() >= many_limbs) loss_ = 2 * limb_bits, measured_strain_ = 5;
+        if (measured_strain_ == unmeasured && base_limbs() >= many_limbs) grant();
         std::optional<first_run> first;
         for (int attempt = 0; attempt < most_attempts; ++attempt) {
             plan();
@@ -143,7 +145,7 @@ public:
             spilled_ = false;
             run();
             if (overflowed_ != nothing) {
-                magnitudes_[overflowed_] = limb_bits * std::int64_t{series_[overflowed_].exponent};
+                    magnitudes_[overflowed_] = limb_bits * std::int64_t{series_[overflowed_].exponent};
                 continue;
             }
             for (std::size_t i = 0; i < magnitudes_.size(); ++i) magnitudes_[i] = series_[i].magnitude;
@@ -158,8 +160,8 @@ public:
                 measured_strain_ = unmeasured;
                 return outcome::too_long;
             }
-            if (measured_strain_ != unmeasured && (short_of <= 0 || first)) {
-                if (short_of > 0) {  // the loss is known now: once more with as many limbs as it takes
+            if (measured_strain_ != unmeasured && (short_of <= spare_bits || first)) {
+                if (short_of > spare_bits) {  // the loss is known now: once more with as many limbs as it takes
                     extra_limbs_ = 0;
                     first.reset();
                     continue;
@@ -320,6 +322,12 @@ private:
         for (std::size_t i = 0; i < program_.states; ++i)
             for (int p = 0; p < limbs_; ++p) kept_run.rows.insert(kept_run.rows.end(), series_[i].first + p * stride_, series_[i].first + p * stride_ + order_ + 1);
         return kept_run;
+    }
+
+    /// Among many limbs a few for the loss are cheaper than measuring it, unless variables change very much along the step.
+    void grant() {
+        const std::int64_t expected_strain = std::max<std::int64_t>(5, strain()), granted = 2 * limb_bits + loss_per_strain * (expected_strain - 5);
+        if (granted <= bits_ / 8) loss_ = granted, measured_strain_ = expected_strain;
     }
 
     /// log2 of the largest ratio of the noise found in the first run to the noise that had entered.
@@ -520,7 +528,9 @@ private:
     // A long expansion does not fit the caches. At the start of each block of orders the products of coefficients known by then are summed for the whole
     // block at once; what is left for each order are the products with the few coefficients of the block itself.
 
+    void start_ahead();
     void sum_ahead(int from);
+    [[nodiscard]] int lowest(std::size_t i, const group& g) const { return limbs_ + (has_factor(i) ? 1 : 0) - 1 + g.shift; }
 
     /// f += x * factor, where x has an exponent and its limbs before `leading` are 0; limbs of x are at most 2^23 but for carries.
     void add_multiple(const integers& x, int leading, int exponent, const factor& times, frame& f) const;
@@ -566,6 +576,7 @@ private:
     mutable frame inner_, outer_, columns_;
     std::vector<integers> pending_;
     mutable std::vector<double> multiplicand_;
+    fourier fourier_;
 };
 
 }  // namespace fixed_point

@@ -36,6 +36,10 @@ inline vector multiply_add(const vector& a, const vector& b, vector c) {
     for (int i = 0; i < lanes; ++i) c.lane[i] += a.lane[i] * b.lane[i];
     return c;
 }
+inline vector subtract_product(const vector& a, const vector& b, vector c) {
+    for (int i = 0; i < lanes; ++i) c.lane[i] -= a.lane[i] * b.lane[i];
+    return c;
+}
 inline vector add(const vector& a, const vector& b) { return multiply_add(a, broadcast(1), b); }
 inline void totals(const vector* sums, std::int64_t* result) {
     for (int i = 0; i < lanes; ++i) {
@@ -44,6 +48,7 @@ inline void totals(const vector* sums, std::int64_t* result) {
     }
 }
 #include <eonflow/series/kernels_body.ipp>
+#include <eonflow/series/fourier_body.ipp>
 #undef EONFLOW_TARGET
 
 }  // namespace plain
@@ -68,6 +73,9 @@ EONFLOW_TARGET inline vector reversed(const vector& v) {
 EONFLOW_TARGET inline vector multiply_add(const vector& a, const vector& b, const vector& c) {
     return {_mm256_fmadd_pd(a.low, b.low, c.low), _mm256_fmadd_pd(a.high, b.high, c.high)};
 }
+EONFLOW_TARGET inline vector subtract_product(const vector& a, const vector& b, const vector& c) {
+    return {_mm256_fnmadd_pd(a.low, b.low, c.low), _mm256_fnmadd_pd(a.high, b.high, c.high)};
+}
 EONFLOW_TARGET inline vector add(const vector& a, const vector& b) { return {_mm256_add_pd(a.low, b.low), _mm256_add_pd(a.high, b.high)}; }
 EONFLOW_TARGET inline void totals(const vector* sums, std::int64_t* result) {
     for (int i = 0; i < lanes; ++i) {
@@ -78,6 +86,7 @@ EONFLOW_TARGET inline void totals(const vector* sums, std::int64_t* result) {
     }
 }
 #include <eonflow/series/kernels_body.ipp>
+#include <eonflow/series/fourier_body.ipp>
 #undef EONFLOW_TARGET
 
 }  // namespace avx2
@@ -91,6 +100,7 @@ EONFLOW_TARGET inline void store(double* to, vector v) { _mm512_storeu_pd(to, v)
 EONFLOW_TARGET inline vector broadcast(double x) { return _mm512_set1_pd(x); }
 EONFLOW_TARGET inline vector reversed(vector v) { return __builtin_shufflevector(v, v, 7, 6, 5, 4, 3, 2, 1, 0); }
 EONFLOW_TARGET inline vector multiply_add(vector a, vector b, vector c) { return _mm512_fmadd_pd(a, b, c); }
+EONFLOW_TARGET inline vector subtract_product(vector a, vector b, vector c) { return _mm512_fnmadd_pd(a, b, c); }
 EONFLOW_TARGET inline vector add(vector a, vector b) { return _mm512_add_pd(a, b); }
 using whole = std::int64_t __attribute__((vector_size(64)));
 /// The lane sums of 8 vectors, by three rounds of pairwise sums.
@@ -110,6 +120,7 @@ EONFLOW_TARGET inline void totals(const vector* sums, std::int64_t* result) {
     _mm512_storeu_si512(result, __builtin_bit_cast(__m512i, all));
 }
 #include <eonflow/series/kernels_body.ipp>
+#include <eonflow/series/fourier_body.ipp>
 #undef EONFLOW_TARGET
 
 }  // namespace avx512
@@ -118,11 +129,12 @@ EONFLOW_TARGET inline void totals(const vector* sums, std::int64_t* result) {
 
 std::span<const set> available() {
     static const std::vector<set> sets = [] {
-        std::vector<set> found{{"plain", plain::convolve, plain::multiply}};
+        std::vector<set> found{{"plain", plain::convolve, plain::multiply, plain::transform, plain::transform_back, plain::add_products}};
 #if defined(__x86_64__)
-        if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0) found.push_back({"avx2", avx2::convolve, avx2::multiply});
+        if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0)
+            found.push_back({"avx2", avx2::convolve, avx2::multiply, avx2::transform, avx2::transform_back, avx2::add_products});
         if (__builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("fma") != 0)
-            found.push_back({"avx512", avx512::convolve, avx512::multiply});
+            found.push_back({"avx512", avx512::convolve, avx512::multiply, avx512::transform, avx512::transform_back, avx512::add_products});
 #endif
         return found;
     }();

@@ -54,18 +54,20 @@ EONFLOW_TARGET void convolve(std::span<const task> tasks, std::ptrdiff_t stride)
 }
 
 EONFLOW_TARGET void multiply(const double* x, const double* y, int depth, std::int64_t* columns) {
-    for (int c = 0; c <= depth; c += lanes) {
-        // At most 512 products of 2^44 per column; lanes past `depth` are computed and dropped.
-        vector even = {}, odd = {};
-        const int last = c + lanes - 1 < depth ? c + lanes - 1 : depth;
-        int q = 0;
-        for (; q < last; q += 2) {
-            even = multiply_add(load(x + c - q), broadcast(y[q]), even);
-            odd = multiply_add(load(x + c - q - 1), broadcast(y[q + 1]), odd);
+    constexpr int at_once = 512;  // products of 2^44 per column
+    for (int c = 0; c <= depth; c += lanes) {  // lanes past `depth` are computed and dropped
+        const int end = c + lanes - 1 < depth ? c + lanes - 1 : depth;
+        for (int q = 0; q <= end;) {
+            vector even = broadcast(0), odd = broadcast(0);
+            const int last = q + at_once - 1 < end ? q + at_once - 1 : end;
+            for (; q < last; q += 2) {
+                even = multiply_add(load(x + c - q), broadcast(y[q]), even);
+                odd = multiply_add(load(x + c - q - 1), broadcast(y[q + 1]), odd);
+            }
+            if (q == last) even = multiply_add(load(x + c - q), broadcast(y[q]), even), ++q;
+            double sums[lanes];
+            store(sums, add(even, odd));
+            for (int i = 0; i < lanes && c + i <= depth; ++i) columns[c + i] += static_cast<std::int64_t>(sums[i]);
         }
-        if (q == last) even = multiply_add(load(x + c - q), broadcast(y[q]), even);
-        double sums[lanes];
-        store(sums, add(even, odd));
-        for (int i = 0; i < lanes && c + i <= depth; ++i) columns[c + i] += static_cast<std::int64_t>(sums[i]);
     }
 }

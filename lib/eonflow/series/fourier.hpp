@@ -1,0 +1,89 @@
+#pragma once
+/// Sums of products of long series of long numbers, order by order: each number is cut into digits and transformed once, products are taken and summed among
+/// the spectra, and one inverse transform gives each sum.
+
+#include <eonflow/series/kernels.hpp>
+
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace eonflow::series {
+
+/// Exact: the digits are so short that rounding errors of the transforms are proved to stay below 1/2, so sums come out as the integers they are, the same with
+/// every kernel. Limbs are dropped where they meet no limb of a partner down to one column below the lowest wanted: per pair and order of a sum at most half of
+/// the lowest column's unit, and one for what is cut off.
+class fourier {
+public:
+    /// Order k is the sum over pairs (a, b) of the sum over j of a_j b_(k-j), wanted down to column `lowest`: column c of a product is the sum over
+    /// p + q = c of limb p of a times limb q of b.
+    struct sum {
+        std::vector<std::pair<std::size_t, std::size_t>> pairs;
+        int lowest = 0;
+    };
+
+    explicit fourier(const kernels::set& kernels) : kernels_(kernels) {}
+
+    /// New series, none of their numbers known: limb p < limbs of order j <= order of series i stands at series[i][p stride + j]. Sums are asked for in blocks of
+    /// so many orders, a multiple of 16 that divides `far`.
+    void start(std::vector<const double*> series, std::vector<sum> sums, int limbs, std::ptrdiff_t stride, int order, int block);
+    /// All orders below `known`, a multiple of the block that grows by one block at a time, are final: the products of two of them are summed for the orders from
+    /// `known` to the next block.
+    void advance(int known);
+    /// The least j that takes part in order k, together with all orders above it and below `known`; what is left to others are the pairs with j below or from `known` on.
+    [[nodiscard]] static int first_partner(int k, int known) noexcept { return (k - known + kernels::lanes) / kernels::lanes * kernels::lanes; }
+    /// Order k of sum i as limbs in [0, 2^limb_bits), but for the first, which keeps all that is left; the last one is column `lowest`. False if there is nothing.
+    [[nodiscard]] bool read(std::size_t i, int k, std::vector<std::int64_t>& limbs) const;
+
+    static constexpr int far = 128;  ///< orders for which products of old coefficients are summed at once
+
+private:
+    struct alignas(64) eight {
+        double lane[kernels::lanes];
+    };
+    struct channel {
+        const double* limbs = nullptr;
+        std::vector<int> lead;      ///< first limb of each order that is not 0
+        std::vector<int> from, to;  ///< limbs that are transformed
+        std::vector<int> cut;       ///< `to` where something was dropped
+        std::vector<int> floor;     ///< least lead of the orders from i on, when planned
+        std::vector<int> limit;     ///< what a number of order planned - i may be cut to
+        std::vector<eight> spectra;
+    };
+    struct total {
+        sum what;
+        std::vector<int> first, last;  ///< limb sums of the products that entered each order of the window
+        std::vector<eight> spectra;
+        std::vector<std::vector<std::int64_t>> digits;  ///< of each order of the block, from the last to the first
+    };
+
+    void open();
+    [[nodiscard]] bool fits();
+    void plan();
+    void choose_digits(int support);
+    [[nodiscard]] bool take(int from, int to);
+    void look(channel& c, int j) const;
+    void cut(channel& c, int j) const;
+    void transform(channel& c, int j);
+    void add_products();
+    void transform_back(total& t);
+    [[nodiscard]] std::vector<std::pair<int, int>> ranges(int k) const;
+    [[nodiscard]] int last_output() const;
+    [[nodiscard]] const kernels::roots& roots_of(int length);
+    [[nodiscard]] int first_digit(int limb_sum) const { return limb_sum * kernels::limb_bits / bits_ - 1; }
+    [[nodiscard]] int last_digit(int limb_sum) const { return (limb_sum * kernels::limb_bits + bits_ - 1) / bits_ - 1; }
+
+    const kernels::set& kernels_;
+    std::map<int, kernels::roots> known_roots_;
+    const kernels::roots* roots_ = nullptr;
+    std::vector<channel> channels_;
+    std::vector<total> totals_;
+    std::vector<eight> buffer_;
+    std::ptrdiff_t stride_ = 0, orders_ = 0;  ///< room of a channel's spectra
+    int limbs_ = 0, order_ = 0, block_ = 0, known_ = 0;
+    int planned_ = 0, phase_end_ = 0;         ///< orders known when digits and cuts were chosen, and how long they are kept
+    int window_ = 0, span_ = 0;               ///< the orders whose sums are under way
+    int bits_ = 0, widest_ = 0;               ///< of a digit; most limbs of a number transformed
+};
+
+}  // namespace eonflow::series

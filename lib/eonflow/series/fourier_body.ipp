@@ -1,0 +1,146 @@
+// Fourier transforms of eight sequences at once, and products of transforms: included by kernels.cpp after kernels_body.ipp, for one instruction set.
+// A sequence of 2m reals is a polynomial modulo z^2m + 1, kept as m complex numbers modulo z^m - i; each pass splits every modulus into `radix` factors.
+
+/// One of the r residues of a modulus: x_0 + sum over l of w_l x_l, where element l stands `apart` doubles after the one before.
+EONFLOW_TARGET inline void residue(const double* x, std::ptrdiff_t apart, const double* w, int radix, vector& re, vector& im) {
+    re = load(x), im = load(x + lanes);
+    for (int l = 1; l < radix; ++l) {
+        const vector x_re = load(x + l * apart), x_im = load(x + l * apart + lanes);
+        const vector w_re = broadcast(w[2 * l]), w_im = broadcast(w[2 * l + 1]);
+        re = subtract_product(w_im, x_im, multiply_add(w_re, x_re, re));
+        im = multiply_add(w_im, x_re, multiply_add(w_re, x_im, im));
+    }
+}
+
+EONFLOW_TARGET void split_pass(double* data, int blocks, int size, int radix, const double* w) {
+    const std::ptrdiff_t apart = std::ptrdiff_t{2} * lanes * size;
+    for (int block = 0; block < blocks; ++block, data += radix * apart, w += 2 * radix * radix)
+        for (std::ptrdiff_t n = 0; n < apart; n += 2 * lanes) {
+            vector re[most_radix], im[most_radix];
+            for (int k = 0; k < radix; ++k) residue(data + n, apart, w + 2 * radix * k, radix, re[k], im[k]);
+            for (int k = 0; k < radix; ++k) store(data + n + k * apart, re[k]), store(data + n + k * apart + lanes, im[k]);
+        }
+}
+
+/// Undoes split_pass but for the factor `radix`: x_l = sum over k of u_k conj(w_kl).
+EONFLOW_TARGET void join_pass(double* data, int blocks, int size, int radix, const double* w) {
+    const std::ptrdiff_t apart = std::ptrdiff_t{2} * lanes * size;
+    for (int block = 0; block < blocks; ++block, data += radix * apart, w += 2 * radix * radix)
+        for (std::ptrdiff_t n = 0; n < apart; n += 2 * lanes) {
+            vector re[most_radix], im[most_radix];
+            for (int l = 0; l < radix; ++l) {
+                re[l] = im[l] = broadcast(0);
+                for (int k = 0; k < radix; ++k) {
+                    const vector u_re = load(data + n + k * apart), u_im = load(data + n + k * apart + lanes);
+                    const vector w_re = broadcast(w[2 * (radix * k + l)]), w_im = broadcast(w[2 * (radix * k + l) + 1]);
+                    re[l] = multiply_add(w_im, u_im, multiply_add(w_re, u_re, re[l]));
+                    im[l] = subtract_product(w_im, u_re, multiply_add(w_re, u_im, im[l]));
+                }
+            }
+            for (int l = 0; l < radix; ++l) store(data + n + l * apart, re[l]), store(data + n + l * apart + lanes, im[l]);
+        }
+}
+
+/// The same for two factors, x +- w y: most of the work.
+EONFLOW_TARGET void halve_pass(double* data, int blocks, int size, const double* w) {
+    const std::ptrdiff_t apart = std::ptrdiff_t{2} * lanes * size;
+    for (int block = 0; block < blocks; ++block, data += 2 * apart, w += 8) {
+        const vector w_re = broadcast(w[2]), w_im = broadcast(w[3]);
+        for (std::ptrdiff_t n = 0; n < apart; n += 2 * lanes) {
+            const vector x_re = load(data + n), x_im = load(data + n + lanes), y_re = load(data + n + apart), y_im = load(data + n + apart + lanes);
+            store(data + n, subtract_product(w_im, y_im, multiply_add(w_re, y_re, x_re)));
+            store(data + n + lanes, multiply_add(w_im, y_re, multiply_add(w_re, y_im, x_im)));
+            store(data + n + apart, multiply_add(w_im, y_im, subtract_product(w_re, y_re, x_re)));
+            store(data + n + apart + lanes, subtract_product(w_im, y_re, subtract_product(w_re, y_im, x_im)));
+        }
+    }
+}
+
+EONFLOW_TARGET void double_pass(double* data, int blocks, int size, const double* w) {
+    const std::ptrdiff_t apart = std::ptrdiff_t{2} * lanes * size;
+    for (int block = 0; block < blocks; ++block, data += 2 * apart, w += 8) {
+        const vector w_re = broadcast(w[2]), w_im = broadcast(w[3]);
+        for (std::ptrdiff_t n = 0; n < apart; n += 2 * lanes) {
+            const vector u_re = load(data + n), u_im = load(data + n + lanes), v_re = load(data + n + apart), v_im = load(data + n + apart + lanes);
+            const vector d_re = subtract_product(broadcast(1), v_re, u_re), d_im = subtract_product(broadcast(1), v_im, u_im);
+            store(data + n, add(u_re, v_re));
+            store(data + n + lanes, add(u_im, v_im));
+            store(data + n + apart, multiply_add(w_im, d_im, multiply_add(w_re, d_re, broadcast(0))));
+            store(data + n + apart + lanes, subtract_product(w_im, d_re, multiply_add(w_re, d_im, broadcast(0))));
+        }
+    }
+}
+
+/// Number l of sequence i and number i of sequence l change places.
+EONFLOW_TARGET inline void transpose(const double* from, std::ptrdiff_t from_stride, double* to, std::ptrdiff_t to_stride) {
+    for (int i = 0; i < lanes; ++i)
+        for (int l = 0; l < lanes; ++l) to[i * to_stride + l] = from[l * from_stride + i];
+}
+
+EONFLOW_TARGET void transform(const roots& r, double* data, double* spectra, std::ptrdiff_t stride) {
+    int blocks = 1, size = r.length;
+    const double* w = r.values.data();
+    for (const int radix : r.radices) {
+        size /= radix;
+        if (radix == 2)
+            halve_pass(data, blocks, size, w);
+        else
+            split_pass(data, blocks, size, radix, w);
+        w += 2 * radix * radix * blocks;
+        blocks *= radix;
+    }
+    for (int n = 0; n < r.length; n += lanes, data += 2 * lanes * lanes, spectra += stride)
+        for (const int part : {0, lanes}) transpose(data + part, 2 * lanes, spectra + part, 2 * lanes);
+}
+
+EONFLOW_TARGET void transform_back(const roots& r, const double* spectra, std::ptrdiff_t stride, double* data) {
+    for (int n = 0; n < r.length; n += lanes, spectra += stride)
+        for (const int part : {0, lanes}) transpose(spectra + part, 2 * lanes, data + 2 * lanes * n + part, 2 * lanes);
+    int blocks = r.length, size = 1;
+    const double* w = r.values.data() + r.values.size();
+    for (std::size_t pass = r.radices.size(); pass-- > 0;) {
+        const int radix = r.radices[pass];
+        blocks /= radix;
+        w -= 2 * radix * radix * blocks;
+        if (radix == 2)
+            double_pass(data, blocks, size, w);
+        else
+            join_pass(data, blocks, size, radix, w);
+        size *= radix;
+    }
+    // To the nearest integer: what is added pushes the fraction out of the double.
+    const vector scale = broadcast(1.0 / r.length), magic = broadcast(0x1.8p52);
+    for (std::ptrdiff_t n = 0; n < std::ptrdiff_t{2} * lanes * r.length; n += lanes)
+        store(data + n, subtract_product(broadcast(1), magic, multiply_add(load(data + n), scale, magic)));
+}
+
+EONFLOW_TARGET void add_products(const double* a, const double* b, int count, double* sums) {
+    constexpr int step = 2 * lanes;
+    for (int done = 0; done < count; done += products_at_once) {
+        const int last = done + products_at_once < count ? done + products_at_once : count;
+        vector re[tile], im[tile], b_re[tile], b_im[tile];
+#pragma GCC unroll 4
+        for (int t = 0; t < tile; ++t) {
+            re[t] = im[t] = broadcast(0);
+            b_re[t] = load(b + (t - done) * step), b_im[t] = load(b + (t - done) * step + lanes);
+        }
+        for (int n = done; n < last; n += tile)
+#pragma GCC unroll 4
+            for (int u = 0; u < tile; ++u) {  // b of t - n - u stands in place (t - u) modulo the tile
+                const vector a_re = load(a + (n + u) * step), a_im = load(a + (n + u) * step + lanes);
+#pragma GCC unroll 4
+                for (int t = 0; t < tile; ++t) {
+                    const int place = (t - u + tile) % tile;
+                    re[t] = subtract_product(a_im, b_im[place], multiply_add(a_re, b_re[place], re[t]));
+                    im[t] = multiply_add(a_im, b_re[place], multiply_add(a_re, b_im[place], im[t]));
+                }
+                const int next = (2 * tile - 1 - u) % tile;
+                b_re[next] = load(b - (n + u + 1) * step), b_im[next] = load(b - (n + u + 1) * step + lanes);
+            }
+#pragma GCC unroll 4
+        for (int t = 0; t < tile; ++t) {
+            store(sums + t * step, add(load(sums + t * step), re[t]));
+            store(sums + t * step + lanes, add(load(sums + t * step + lanes), im[t]));
+        }
+    }
+}
