@@ -507,8 +507,6 @@ Vector Switching::dense(const Real& at) {
     return base;
 }
 
-void Switching::restore(const number::Record& /*saved*/) { throw invalid_input("the states of switching flows are not kept"); }
-
 const ode::counters& Switching::counted() const {
     body& b = *body_;
     b.shown = b.total;
