@@ -9,13 +9,14 @@ void fixed::prepare(const Real& length) {
     if (stride_ % 512 == 0) stride_ += lanes;  // rows a multiple of the page apart would share cache sets
     for (coefficients& c : series_) clear(c);
     sizes_.assign(program_.states, std::vector<log_size>(static_cast<std::size_t>(order_) + 1, vanishing));
-    if (static_cast<int>(inverses_.size()) <= order_ || static_cast<int>(inverses_[0].limbs.size()) != factor_limbs()) {
-        inverses_.assign(1, to_factor(Real(1)));
-        for (int k = 1; k <= order_; ++k) inverses_.push_back(to_factor(Real(1) / k));
-    }
-    const factor step = to_factor(length);
-    steps_.clear();
-    for (int k = 0; k < order_; ++k) steps_.push_back(multiply(step, inverses_[static_cast<std::size_t>(k) + 1]));
+    const auto quotients = [&](const Real& x) {  // x, x/1, x/2, ...
+        std::vector<factor> all(1, to_factor(x));
+        for (int k = 1; k <= order_; ++k) all.push_back(to_factor(Real(x / k)));
+        return all;
+    };
+    const bool functions = std::ranges::any_of(program_.variables, [](const variable& v) { return v.how == rule::function; });
+    if (functions && (static_cast<int>(inverses_.size()) <= order_ || static_cast<int>(inverses_[0].limbs.size()) != factor_limbs())) inverses_ = quotients(Real(1));
+    steps_ = quotients(Real(length + 0));
     for (std::size_t i = 0; i < recipes_.size(); ++i) {
         recipe& r = recipes_[i];
         const variable& v = program_.variables[i];
@@ -24,10 +25,7 @@ void fixed::prepare(const Real& length) {
             s.times = s.constant == nothing ? to_factor(s.coefficient) : to_factor(Real(number::to_real(s.coefficient) * start_[s.constant]));
         r.own.clear();
         if (v.how == rule::reciprocal) r.own.push_back(to_factor(start_[i]));
-        if (v.how == rule::power) {
-            const factor inverse = to_factor(Real(1 / start_[v.argument]));
-            for (int k = 0; k <= order_; ++k) r.own.push_back(multiply(inverse, inverses_[static_cast<std::size_t>(k)]));
-        }
+        if (v.how == rule::power) r.own = quotients(Real(1 / start_[v.argument]));
         if (v.how == rule::state && v.value != 0) {
             std::vector<double> limbs(static_cast<std::size_t>(limbs_ + 2));
             (void)to_limbs(number::to_real(v.value).backend().data(), r.exponent, limbs);

@@ -383,26 +383,11 @@ private:
         return to_factor(number::to_real(x));
     }
 
-    [[nodiscard]] factor multiply(const factor& a, const factor& b) const {
-        frame& product = inner_;
-        product.reset(factor_limbs() - 1, a.exponent + b.exponent);
-        const integers left(a.limbs.begin(), a.limbs.end());
-        add_multiple(left, 0, a.exponent, b, product);
-        product.settle();
-        factor f;
-        std::size_t first = 0;
-        while (first + 1 < product.limbs.size() && product.limbs[first] == 0) ++first;
-        f.exponent = product.exponent + guard - static_cast<int>(first);
-        f.limbs.assign(static_cast<std::size_t>(factor_limbs()), 0.0);
-        for (std::size_t p = first; p < product.limbs.size() && p - first < f.limbs.size(); ++p) f.limbs[p - first] = static_cast<double>(product.limbs[p]);
-        return f;
-    }
-
     void prepare(const Real& length);
 
     [[nodiscard]] const factor& factor_of(std::size_t i, int k) const {
         switch (program_.variables[i].how) {
-            case rule::state: return steps_[static_cast<std::size_t>(k)];
+            case rule::state: return steps_[static_cast<std::size_t>(k) + 1];
             case rule::reciprocal: return recipes_[i].own[0];
             case rule::power: return recipes_[i].own[static_cast<std::size_t>(k)];
             default: return inverses_[static_cast<std::size_t>(k)];
@@ -563,8 +548,8 @@ private:
     std::ptrdiff_t stride_ = 0;
     log_size length_size_ = 0;
     Vector start_;
-    std::vector<factor> inverses_;  ///< 1/k
-    std::vector<factor> steps_;     ///< length/(k + 1)
+    std::vector<factor> inverses_;  ///< 1/k, where a function wants them
+    std::vector<factor> steps_;     ///< length/k
     factor one_{1, {}, 0};
     std::vector<std::vector<log_size>> sizes_;
     slot overflowed_ = nothing;

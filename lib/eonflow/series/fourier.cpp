@@ -32,10 +32,10 @@ std::pair<double, double> unit_root(std::int64_t numerator, std::int64_t denomin
     return {re, im};
 }
 
-/// The least m = 2^p, 3 2^p, 5 2^p or 7 2^p, p >= 3, of at least `wanted`.
+/// The least m = odd 2^p, p >= 3, of at least `wanted`.
 int length_for(int wanted) {
     int best = std::numeric_limits<int>::max();
-    for (const int odd : {1, 3, 5, 7}) {
+    for (const int odd : {1, 3, 5, 7, 9, 15}) {
         int length = lanes * odd;
         while (length < wanted) length *= 2;
         best = std::min(best, length);
@@ -72,11 +72,9 @@ const kernels::roots& fourier::roots_of(int length) {
     kernels::roots& r = known_roots_[length];
     if (r.length == length) return r;
     r.length = length;
-    int power = length, odd = 1;
-    for (const int factor : {3, 5, 7})
-        if (length % factor == 0) odd = factor, power = length / factor;
-    if (odd > 1) r.radices.push_back(odd);
-    for (; power > 1; power /= 2) r.radices.push_back(2);
+    int rest = length;
+    for (const int radix : {7, 5, 3, 2})
+        for (; rest % radix == 0; rest /= radix) r.radices.push_back(radix);
     // The angles of the moduli z^size - e^(2 pi i angle), as numerators over a denominator that grows with each pass.
     std::vector<std::int64_t> angles{1};
     std::int64_t denominator = 4;

@@ -21,10 +21,12 @@ bool to_limbs(mpfr_srcptr x, int exponent, std::span<double> limbs) {
     std::fill(limbs.begin(), limbs.end(), 0.0);
     if (mpfr_zero_p(x) != 0) return true;
     if (mpfr_regular_p(x) == 0) return false;
-    // As an integer multiple of the last limb's unit, two's complement digits from below, then balanced.
+    // The magnitude as a multiple of the last limb's unit, cut into digits from below, then balanced.
     number::Integer whole;
     mpz_ptr z = whole.backend().data();
     const std::int64_t shift = mpfr_get_z_2exp(z, x) - limb_bits * (std::int64_t{exponent} - count);
+    const bool negative = mpz_sgn(z) < 0;
+    mpz_abs(z, z);
     if (shift >= 0) {
         if (shift > limb_bits * count) return false;
         mpz_mul_2exp(z, z, static_cast<mp_bitcnt_t>(shift));
@@ -35,16 +37,21 @@ bool to_limbs(mpfr_srcptr x, int exponent, std::span<double> limbs) {
         mpz_add(z, z, half.backend().data());
         mpz_fdiv_q_2exp(z, z, static_cast<mp_bitcnt_t>(-shift));
     }
+    if (static_cast<std::int64_t>(mpz_sizeinbase(z, 2)) > limb_bits * count) return false;
+    const mp_limb_t* const words = mpz_limbs_read(z);
+    const std::size_t size = mpz_size(z);
     std::int64_t up = 0;
-    for (std::int64_t p = count; p-- > 0;) {
-        std::int64_t digit = static_cast<std::int64_t>(mpz_fdiv_ui(z, limb_base)) + up;
-        mpz_fdiv_q_2exp(z, z, limb_bits);
+    std::size_t bit = 0;
+    for (std::int64_t p = count; p-- > 0; bit += limb_bits) {
+        const std::size_t word = bit / 64, place = bit % 64;
+        mp_limb_t low = word < size ? words[word] >> place : 0;
+        if (place != 0 && word + 1 < size) low |= words[word + 1] << (64 - place);
+        std::int64_t digit = static_cast<std::int64_t>(low & (limb_base - 1)) + up;
         up = (digit + limb_base / 2) >> limb_bits;
         digit -= up << limb_bits;
-        limbs[static_cast<std::size_t>(p)] = static_cast<double>(digit);
+        limbs[static_cast<std::size_t>(p)] = static_cast<double>(negative ? -digit : digit);
     }
-    mpz_add_ui(z, z, static_cast<unsigned long>(up));
-    return mpz_sgn(z) == 0;
+    return up == 0;
 }
 
 number::Real from_limbs(std::span<const std::int64_t> limbs, int exponent) {

@@ -1,0 +1,114 @@
+// The fixed-point engine where its guesses fail: exponents too small, guard bits used up, lengths that nothing holds.
+#include <eonflow/number/text.hpp>
+#include <eonflow/series/engine.hpp>
+#include <support/oracles.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+using namespace eonflow;
+using namespace eonflow::number;
+using namespace eonflow::series;
+
+namespace {
+
+constexpr std::int64_t bits = 200, value_bits = 260, fine_bits = 700;
+
+/// A field, a point and a length of an expansion.
+struct expansion {
+    program recurrences;
+    Vector start;
+    Real length;
+    int order;
+};
+
+expansion sample(const std::vector<std::string>& names, const std::vector<std::string>& formulas, std::initializer_list<Rational> start, const Rational& length, int order) {
+    expansion e{compile(oracles::field(names, formulas)), {}, to_real(length), order};
+    for (const Rational& y : start) e.start.push_back(to_real(y));
+    return e;
+}
+
+/// The most bits by which a coefficient is wrong relative to the largest of its state, as a power of 2: against floating point of many more bits.
+std::int64_t accuracy(const expansion& e, const engine& found) {
+    const auto exact = floating_engine(e.recurrences, fine_bits);
+    BOOST_TEST_REQUIRE((exact->expand(e.start, {}, e.length, e.order) == outcome::done));
+    std::int64_t worst = fine_bits;
+    for (std::size_t i = 0; i < e.start.size(); ++i) {
+        log_size largest = vanishing;
+        for (int k = 0; k <= e.order; ++k) largest = std::max(largest, exact->sizes(i)[static_cast<std::size_t>(k)]);
+        for (int k = 0; k <= e.order; ++k) {
+            const Real difference = found.coefficient(i, k) - exact->coefficient(i, k);
+            if (difference != 0) worst = std::min(worst, (largest - size_of(difference.backend().data())) / size_unit);
+        }
+    }
+    return worst;
+}
+
+expansion pendulum(const Rational& length) { return sample({"q", "p"}, {"p", "-sin(q) + q*p/7"}, {1, Rational(-1, 3)}, length, 60); }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(fixed_point_engine)
+
+BOOST_AUTO_TEST_CASE(overflow_is_seen_and_mended) {
+    const precision_scope scope(fine_bits);
+    const expansion e = pendulum(Rational(1, 2));
+    const auto usual = fixed_engine(e.recurrences, bits, value_bits);
+    BOOST_TEST_REQUIRE((usual->expand(e.start, {}, e.length, e.order) == outcome::done));
+    BOOST_TEST(accuracy(e, *usual) >= bits - 5);
+    const auto known = usual->memory();
+    // All exponents too small, by less and by more than the guard limbs hold; then one variable alone.
+    for (const std::int64_t lower : {23, 60, 100})
+        for (std::size_t only = 0; only <= known.size() - 2; ++only) {
+            auto wrong = known;
+            for (std::size_t i = 0; i + 2 < wrong.size(); ++i)
+                if (only + 2 == known.size() || i == only) wrong[i] -= lower;
+            const auto mended = fixed_engine(e.recurrences, bits, value_bits);
+            mended->recall(wrong);
+            BOOST_TEST_REQUIRE((mended->expand(e.start, {}, e.length, e.order) == outcome::done));
+            BOOST_TEST(accuracy(e, *mended) >= bits - 5, "exponents lowered by " << lower << " bits, variable " << only);
+            BOOST_TEST((mended->memory() == known));
+        }
+}
+
+BOOST_AUTO_TEST_CASE(used_up_guard_bits_are_seen_and_mended) {
+    const precision_scope scope(fine_bits);
+    // The exponential varies by many powers of two along the step: rounding is amplified.
+    const expansion e = sample({"x", "u"}, {"1", "exp(-20*x^2) + u"}, {Rational(1, 2), 1}, 1, 120);
+    const auto measured = fixed_engine(e.recurrences, bits, value_bits);
+    BOOST_TEST_REQUIRE((measured->expand(e.start, {}, e.length, e.order) == outcome::done));
+    const auto known = measured->memory();
+    const std::int64_t loss = known[known.size() - 2];
+    BOOST_TEST(loss > 12);
+    BOOST_TEST(accuracy(e, *measured) >= bits - 5);
+    auto careless = known;  // as if measured over a step along which nothing varied
+    careless[known.size() - 2] = 0, careless[known.size() - 1] = 0;
+    const auto mended = fixed_engine(e.recurrences, bits, value_bits);
+    mended->recall(careless);
+    BOOST_TEST_REQUIRE((mended->expand(e.start, {}, e.length, e.order) == outcome::done));
+    BOOST_TEST(accuracy(e, *mended) >= bits - 5);
+    BOOST_TEST(mended->memory()[known.size() - 2] >= loss - 3);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_held_is_refused) {
+    const precision_scope scope(fine_bits);
+    // Past the radius of convergence: rounding is amplified without end, or the coefficients leave every scale.
+    for (const Rational& length : {Rational(20), Rational(1000), Rational(1'000'000)}) {
+        const expansion e = pendulum(length);
+        const auto refusing = fixed_engine(e.recurrences, bits, value_bits);
+        const outcome result = refusing->expand(e.start, {}, e.length, e.order);
+        BOOST_TEST((result == outcome::too_long || result == outcome::out_of_range), "length " << length);
+    }
+    const expansion e = sample({"x"}, {"1/x"}, {0}, 1, 20);
+    BOOST_TEST((fixed_engine(e.recurrences, bits, value_bits)->expand(e.start, {}, e.length, e.order) == outcome::undefined));
+}
+
+BOOST_AUTO_TEST_CASE(long_series_through_spectra) {
+    const precision_scope scope(fine_bits);
+    expansion e = pendulum(Rational(1, 2));
+    e.order = 640;  // in blocks, most of it far below what is wanted
+    const auto found = fixed_engine(e.recurrences, bits, value_bits);
+    BOOST_TEST_REQUIRE((found->expand(e.start, {}, e.length, e.order) == outcome::done));
+    BOOST_TEST(accuracy(e, *found) >= bits - 5);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
