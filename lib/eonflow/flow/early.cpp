@@ -153,7 +153,7 @@ std::vector<PathSwitch> EarlyPhase::switches() {
     for (const Switch& s : body_->integrator.switches()) {
         const Vector theta(s.state.begin(), s.state.end() - 1);
         const Real log_time = log(s.state.back()) + body_->slope_logarithm(body_->values(theta)) + log(Real(body_->margins->averaged));
-        result.push_back({exp(log_time), log_time / log(Real(10)), s.kink, s.from, s.to, s.departure});
+        result.push_back({exp(log_time), log_time / log(Real(10)), s.kink, s.what, s.to});
     }
     return result;
 }

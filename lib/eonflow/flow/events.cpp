@@ -18,21 +18,23 @@ verified compare(const Real& fine, const Real& other, std::int64_t most) {
 
 namespace {
 
-std::string_view name_of(const PathSwitch& s) {
-    if (s.departure) return "departure";
-    if (s.from == s.to) return "contact";
-    if (s.to == side::sliding) return "sliding_start";
-    if (s.from == side::sliding) return "sliding_end";
-    return "crossing";
+std::string_view name_of(happening what) {
+    constexpr std::string_view names[] = {"crossing", "sliding_start", "sliding_end", "contact", "rest", "departure", "not_unique"};
+    return names[static_cast<std::size_t>(what)];
 }
 
 std::string described(const PathSwitch& s) {
-    const std::string to = s.to == side::above ? "positive" : s.to == side::below ? "negative" : "zero, sliding";
-    if (s.departure) return "the pre-activation leaves 0 and is " + to;
-    if (s.from == s.to) return s.to == side::sliding ? "the pre-activation goes on sliding" : "the pre-activation touches 0 and stays " + to;
-    if (s.to == side::sliding) return "the pre-activation reaches 0 and stays there, sliding along the kink";
-    if (s.from == side::sliding) return "the pre-activation leaves its kink and is " + to;
-    return "the pre-activation is now " + to;
+    const std::string sign = s.to == side::above ? "positive" : "negative";
+    switch (s.what) {
+        case happening::crossing: return "the pre-activation is now " + sign;
+        case happening::sliding_start: return "the pre-activation reaches 0 and stays there, sliding along the kink";
+        case happening::sliding_end: return "the pre-activation leaves its kink and is " + sign;
+        case happening::contact: return s.to == side::sliding ? "the pre-activation goes on sliding" : "the pre-activation touches 0 and stays " + sign;
+        case happening::rest: return "the pre-activation stays 0, whatever its slope";
+        case happening::departure: return "the pre-activation leaves 0 and is " + sign;
+        case happening::not_unique: return "the pre-activation is 0 and can go on in more than one way";
+    }
+    return "";
 }
 
 }  // namespace
@@ -60,8 +62,8 @@ std::vector<Event> events_of(const Problem& problem, const System& system, const
     };
     for (const PathSwitch& s : switches) {
         const bool before = dead(s.kink);
-        pattern[s.kink] = s.to;
-        append(s, name_of(s), described(s), system.kinks[s.kink].sample);
+        if (s.what != happening::not_unique) pattern[s.kink] = s.to;
+        append(s, name_of(s.what), described(s), system.kinks[s.kink].sample);
         if (!before && dead(s.kink)) append(s, "death", "the unit is inactive on every sample", std::nullopt);
     }
     return events;

@@ -56,6 +56,13 @@ std::vector<node_id> solve(Graph& g, std::vector<std::vector<node_id>> a, std::v
 
 }  // namespace
 
+std::optional<std::size_t> single_input(const Graph& graph, node_id id) {
+    const graph::node& n = graph[id];
+    const node_id inner = n.what == graph::kind::sum && n.value == 0 && n.terms.size() == 1 && n.terms[0].right == graph::none ? n.terms[0].left : id;
+    if (graph[inner].what != graph::kind::input) return std::nullopt;
+    return graph[inner].argument;
+}
+
 SlidingField sliding_field(const PiecewiseField& piecewise, const std::vector<std::size_t>& sliding) {
     const graph::vector_field& base = piecewise.field;
     const std::size_t states = base.states(), kinks = piecewise.kinks.size();
@@ -87,6 +94,9 @@ SlidingField sliding_field(const PiecewiseField& piecewise, const std::vector<st
 
     for (std::size_t k = 0; k < sliding.size(); ++k) move.set_input(states + sliding[k], lambda[k]);
     result.field.derivative = move(base.graph, base.derivative);
+    // Where the surface is {y_i = 0}, its y_i' = 0 needs no rounding.
+    for (const std::size_t k : sliding)
+        if (const auto position = single_input(base.graph, piecewise.kinks[k].argument); position && *position < states) result.field.derivative[*position] = g.constant(0);
     std::vector<node_id> arguments;
     for (const model::kink& k : piecewise.kinks) arguments.push_back(k.argument);
     result.watched = move(base.graph, arguments);

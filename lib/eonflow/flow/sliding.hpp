@@ -14,6 +14,9 @@ struct SlidingField {
     std::vector<graph::node_id> watched;
 };
 
+/// The position of the input of which node `id` is a rational multiple, if it is one.
+[[nodiscard]] std::optional<std::size_t> single_input(const graph::Graph& graph, graph::node_id id);
+
 /// Throws numerical_error where the tangency conditions are not affine in the slopes (a sliding kink feeds another) or do not determine them.
 [[nodiscard]] SlidingField sliding_field(const PiecewiseField& piecewise, const std::vector<std::size_t>& sliding);
 

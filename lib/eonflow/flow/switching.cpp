@@ -2,6 +2,7 @@
 
 #include <eonflow/flow/pattern.hpp>
 #include <eonflow/flow/sliding.hpp>
+#include <eonflow/graph/derivative.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/text.hpp>
 #include <eonflow/ode/roots.hpp>
@@ -59,6 +60,7 @@ struct event {
 /// One way on from a switch.
 struct way {
     std::vector<side> pattern;
+    std::vector<bool> stays;    ///< of each kink that meets here whether its argument stays 0
     std::vector<Vector> start;  ///< first coefficients of the field's own states
 };
 
@@ -115,6 +117,8 @@ struct Switching::body {
     [[nodiscard]] std::vector<way> ways(bool forward);
     [[nodiscard]] bool settle(bool forward);
     void restart(const std::vector<side>& p);
+    void separate();
+    void settle_exact_zeros();
 
     PiecewiseField piecewise;
     SwitchingOptions chosen;
@@ -134,7 +138,9 @@ struct Switching::body {
     bool pending = false, very_start = false;
     std::map<std::size_t, int> meeting;
     std::map<std::size_t, side> leaving;  // of sliding kinks whose slope reached an end of its range
-    std::vector<bool> resting;
+    std::vector<bool> resting;            // arguments that are 0 because all that feeds them is
+    bool tied = false;                    // some of these only from here on, where a kink that feeds them is at 0
+    std::map<std::size_t, std::unique_ptr<graph::evaluator<Real>>> gradients;  // of arguments of upper layers
     std::map<std::size_t, int> deflate;   // of the next polynomial
 
     std::optional<Real> scanned;  // origin of the polynomial that was searched
@@ -152,16 +158,41 @@ void Switching::body::start(Real when, Vector base, std::vector<std::size_t> tou
     resting.assign(kinks(), false);
     meeting.clear(), leaving.clear();
     pending = true, very_start = true;
-    // Arguments of upper layers that are 0 because all that feeds them is at rest follow from the lower ones; those of the lowest layer are free.
-    for (const std::size_t k : touching) resting[k] = true;
-    mode& m = mode_of(pattern);
-    const bool known = m.probe->expand(extended(state), parameters_of(pattern), Real(1), probe_order) == series::outcome::done;
-    for (const std::size_t k : touching) {
-        const auto sizes = known ? m.probe->sizes(states() + k) : std::span<const log_size>();
-        const bool moves = std::any_of(sizes.begin(), sizes.end(), [](log_size s) { return s != series::vanishing; });
-        if (piecewise.kinks[k].layer == 0 || moves) resting[k] = false, meeting[k] = 1;
-    }
+    for (const std::size_t k : touching) meeting[k] = 1;
+    separate();
     scanned.reset();
+}
+
+/// Arguments of upper layers at 0 whose gradient vanishes with those that feed them are no kinks of their own: they follow.
+void Switching::body::separate() {
+    Vector all = state;
+    const Vector slopes = parameters_of(pattern);
+    all.insert(all.end(), slopes.begin(), slopes.end());
+    for (const auto& [k, order] : meeting) all[states() + k] = 0;
+    tied = false;
+    for (auto met = meeting.begin(); met != meeting.end();) {
+        const std::size_t k = met->first;
+        bool follows = false;
+        if (piecewise.kinks[k].layer > 0) {
+            auto& gradient = gradients[k];
+            if (!gradient) {
+                graph::Graph g = piecewise.field.graph;
+                const std::vector<graph::node_id> theta(g.inputs().begin(), g.inputs().begin() + static_cast<std::ptrdiff_t>(piecewise.descent.size()));
+                const auto entries = graph::gradient(g, piecewise.kinks[k].argument, theta);
+                gradient = std::make_unique<graph::evaluator<Real>>(g, entries);
+            }
+            const Vector entries = (*gradient)(all);
+            follows = std::all_of(entries.begin(), entries.end(), [](const Real& x) { return x == 0; });
+        }
+        if (follows) resting[k] = tied = true;
+        met = follows ? meeting.erase(met) : std::next(met);
+    }
+}
+
+/// An argument that is a multiple of one parameter is 0 with it, exactly.
+void Switching::body::settle_exact_zeros() {
+    for (const auto& [k, order] : meeting)
+        if (const auto position = single_input(piecewise.field.graph, piecewise.kinks[k].argument); position && *position < states()) state[*position] = 0;
 }
 
 /// The polynomials of the present step that must keep their signs.
@@ -294,7 +325,8 @@ std::optional<way> Switching::body::try_way(std::vector<side> p, bool forward) {
                 if (moves != 0 && moves != static_cast<int>(p[k])) return std::nullopt;
             }
         }
-        way result{p, {}};
+        way result{p, std::vector<bool>(kinks(), false), {}};
+        for (const auto& [k, order] : meeting) result.stays[k] = p[k] != side::sliding && sign(states() + k, order + 1) == 0;
         for (std::size_t i = 0; i < states(); ++i) {
             Vector& c = result.start.emplace_back();
             for (int k = 0; k <= probe_order; ++k)
@@ -330,7 +362,7 @@ std::vector<way> Switching::body::ways(bool forward) {
             throw numerical_error(std::to_string(free.size()) + " kinks meet at one point, accepted are at most " + std::to_string(most_meeting));
         std::size_t combinations = 1;
         for (std::size_t i = 0; i < free.size(); ++i) combinations *= 3;
-        for (std::size_t slide = 0; slide <= free.size(); ++slide) {
+        for (std::size_t slide = 0; slide <= (tied ? 0 : free.size()); ++slide) {
             for (std::size_t code = 0; code < combinations; ++code) {
                 std::vector<side> p = pattern;
                 std::size_t rest = code, sliding = 0;
@@ -372,10 +404,16 @@ bool Switching::body::settle(bool forward) {
         return true;
     }
     const std::vector<side> before = pattern;
+    settle_exact_zeros();
     const std::map<std::size_t, int> met = meeting;
     std::vector<way> found = ways(forward);
-    if (found.empty()) throw numerical_error("no pattern of slopes continues the flow at the clock's value " + number::to_decimal(time, 15));
-    if (found.size() > 1 && chosen.at_ambiguity == ambiguity::stop) return false;
+    if (found.empty())
+        throw numerical_error(std::string(tied ? "a kink that is all that feeds another would have to slide" : "no pattern of slopes continues the flow") +
+                              " at the clock's value " + number::to_decimal(time, 15));
+    if (found.size() > 1 && chosen.at_ambiguity == ambiguity::stop) {
+        for (const auto& [k, order] : met) happened.push_back({time, state, k, happening::not_unique, before[k]});
+        return false;
+    }
     const auto height = [](const way& w) {
         int sum = 0;
         for (const side s : w.pattern) sum += static_cast<int>(s);
@@ -390,8 +428,16 @@ bool Switching::body::settle(bool forward) {
         const auto m = met.find(k);
         if (next.pattern[k] != side::sliding && m != met.end()) deflate[k] = m->second;
         if (next.pattern[k] != side::sliding && resting[k]) deflate[k] = 1;
-        if (next.pattern[k] != before[k] || m != met.end())
-            now.push_back({time, state, k, before[k], next.pattern[k], (very_start && m != met.end()) || resting[k]});
+        const side to = next.pattern[k];
+        if (to == before[k] && m == met.end()) continue;
+        const bool was_sliding = before[k] == side::sliding && !very_start;
+        const auto what = to == side::sliding             ? (was_sliding ? happening::contact : happening::sliding_start)
+                          : was_sliding                   ? happening::sliding_end
+                          : next.stays[k]                 ? happening::rest
+                          : very_start || resting[k]      ? happening::departure
+                          : to == before[k]               ? happening::contact
+                                                          : happening::crossing;
+        now.push_back({time, state, k, what, to});
     }
     std::sort(now.begin(), now.end(), [&](const Switch& a, const Switch& b) {
         const model::kink &x = piecewise.kinks[a.kink], &y = piecewise.kinks[b.kink];
@@ -427,8 +473,9 @@ ode::status Switching::body::step(const Real& limit) {
         }
         for (std::size_t k = 0; k < kinks(); ++k) {
             const Vector c = m.integrator.coefficients(states() + k);
-            resting[k] = pattern[k] != side::sliding && std::all_of(c.begin() + 1, c.end(), [](const Real& x) { return x == 0; });
+            resting[k] = pattern[k] != side::sliding && !meeting.contains(k) && std::all_of(c.begin() + 1, c.end(), [](const Real& x) { return x == 0; });
         }
+        separate();
         return time == limit ? ode::status::reached : ode::status::ok;
     }
     time = now;
@@ -447,6 +494,7 @@ void Switching::resume(Vector state) {
     body_->restart(body_->pattern);
     body_->pending = false;
 }
+void Switching::restore(const number::Record& /*saved*/) { throw invalid_input("the states between switches are not kept"); }
 bool Switching::at_switch() const { return body_->pending; }
 ode::status Switching::step(const Real& limit) { return body_->step(limit); }
 const Real& Switching::time() const { return body_->time; }

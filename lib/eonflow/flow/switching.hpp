@@ -9,21 +9,31 @@ namespace eonflow::flow {
 /// Where the argument of a kink is along the flow. Sliding: it stays 0, with a slope between those of the two sides.
 enum class side : std::int8_t { below = -1, sliding = 0, above = 1 };
 
-/// What happened at a kink.
+/// What happens to the argument of a kink where it is 0.
+enum class happening : std::uint8_t {
+    crossing,       ///< it changes its sign
+    sliding_start,  ///< it stays 0 with a slope that follows from that
+    sliding_end,
+    contact,     ///< it turns back
+    rest,        ///< it stays 0 whatever its slope
+    departure,   ///< it leaves 0, where it was at the start or at rest
+    not_unique,  ///< the flow ends, since it can go on in several ways
+};
+
 struct Switch {
     number::Real clock;
     number::Vector state;  ///< of the field
     std::size_t kink = 0;
-    side from = side::below, to = side::below;
-    bool departure = false;  ///< the argument was 0 before without sliding: at the start, or with all that feeds it at rest
+    happening what = happening::crossing;
+    side to = side::below;
 };
 
 /// A switch at time t, whatever the clock.
 struct PathSwitch {
     number::Real time, log10_time;
     std::size_t kink = 0;
-    side from = side::below, to = side::below;
-    bool departure = false;
+    happening what = happening::crossing;
+    side to = side::below;
 };
 
 /// What to do where a solution can go on in several ways.
@@ -45,7 +55,8 @@ struct SwitchingOptions {
 /// has their Taylor polynomials; first_root finds where the first of them ends the pattern, to an error of the step's local one. At a switch a pattern is
 /// a way on if the solution with it moves into it, judged by the first coefficient that is not zero within the local error; the ways with the fewest sliding
 /// kinks are taken, and if they differ the solution is not unique. Switches that the local error cannot tell apart count as simultaneous.
-/// Works in the precision of the caller's scope. Throws numerical_error where more than 10 kinks meet, or kinks of which one feeds the other slide together.
+/// Works in the precision of the caller's scope. Throws numerical_error where more than 10 kinks meet, where kinks of which one feeds the other slide together,
+/// and where a kink would slide that is all that feeds another.
 class Switching final : public ode::stepper {
 public:
     Switching(PiecewiseField field, const SwitchingOptions& options);
@@ -61,6 +72,8 @@ public:
     [[nodiscard]] const number::Vector& state() const override;
     [[nodiscard]] number::Vector dense(const number::Real& at) override;
     [[nodiscard]] const ode::counters& counted() const override;
+    [[nodiscard]] number::Record save() const override { return {}; }
+    void restore(const number::Record& saved) override;
 
     /// Where the last polynomial began, and its signed length.
     [[nodiscard]] const number::Real& origin() const;

@@ -31,8 +31,7 @@ struct InvariantDrift {
     number::Real drift;
 };
 
-/// What happened at a kink of a piecewise linear network. Kinds: "crossing", "sliding_start", "sliding_end", "contact" (the argument touches 0 and turns back),
-/// "departure" (it leaves 0, where it was without sliding) and "death" (the unit is now inactive on every sample, with slope 0).
+/// What happened at a kink of a piecewise linear network. Kinds: those of `happening`, and "death" (the unit is now inactive on every sample, with slope 0).
 struct Event {
     verified time;
     verified log10_time;

@@ -113,25 +113,24 @@ Model relu_network(std::span<const std::size_t> widths, std::size_t linear_layer
     model.skips = skips;
     model.description = std::to_string(body) + " layers of " + (slope == 0 ? "ReLU" : "leaky ReLU") + " units, then " + std::to_string(linear_layers) + " linear";
     for (std::size_t l = 1; l <= depth; ++l) model.append_layer("W" + std::to_string(l), widths[l], widths[l - 1]);
-    // skip[l]: position of S_l among the layers, 0 for none, or for the identity
-    std::vector<std::size_t> skip(depth + 1, 0);
-    std::vector<bool> fits(depth + 1, false);
-    for (std::size_t l = 2; l <= body; ++l) fits[l] = skips == "free" || widths[l] == widths[l - 2];
+    std::vector<bool> has_skip(depth + 1, false);
+    std::vector<std::size_t> skip(depth + 1, 0);  // where S_l is trained its position among the layers
     for (std::size_t l = 2; l <= body; ++l) {
-        if (!fits[l] || (skips != "diagonal" && skips != "free")) continue;
+        has_skip[l] = skips == "free" || (skips != "none" && widths[l] == widths[l - 2]);
+        if (!has_skip[l] || skips == "identity") continue;
         skip[l] = model.layers.size();
         model.append_layer("S" + std::to_string(l), skips == "free" ? widths[l] : 1, widths[l - 2]);
     }
-    model.piecewise_prediction = [=, layers = model.layers](Graph& graph, std::span<const node_id> theta, std::span<const Rational> x, std::size_t sample,
-                                                            std::vector<kink>& kinks) {
+    model.piecewise_prediction = [depth, body, slope, skips, has_skip, skip, layers = model.layers](Graph& graph, std::span<const node_id> theta, std::span<const Rational> x,
+                                                                                                  std::size_t sample, std::vector<kink>& kinks) {
         std::vector<node_id> before, here = constants(graph, x);
         for (std::size_t l = 1; l <= depth; ++l) {
             std::vector<node_id> next;
             for (std::size_t j = 0; j < layers[l - 1].rows; ++j) {
                 node_id u = row_times(graph, theta, layers[l - 1], j, here);
-                if (skips == "free" && skip[l] != 0) u = graph.add(u, row_times(graph, theta, layers[skip[l]], j, before));
-                if (skips == "diagonal" && skip[l] != 0) u = graph.add(u, graph.multiply(theta[layers[skip[l]].offset + j], before[j]));
-                if (skips == "identity" && fits[l]) u = graph.add(u, before[j]);
+                if (has_skip[l] && skips == "free") u = graph.add(u, row_times(graph, theta, layers[skip[l]], j, before));
+                if (has_skip[l] && skips == "diagonal") u = graph.add(u, graph.multiply(theta[layers[skip[l]].offset + j], before[j]));
+                if (has_skip[l] && skips == "identity") u = graph.add(u, before[j]);
                 next.push_back(l <= body ? activation(graph, u, {graph::none, graph::none, l - 1, j, sample, slope, 1}, kinks) : u);
             }
             before = std::move(here);
