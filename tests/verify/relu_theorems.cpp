@@ -2,8 +2,11 @@
 #include <verify/judge.hpp>
 #include <verify/theorem.hpp>
 
+#include <eonflow/flow/horizon.hpp>
+#include <eonflow/flow/integrate.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/text.hpp>
+#include <support/oracles.hpp>
 #include <support/problems.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -59,7 +62,8 @@ BOOST_AUTO_TEST_SUITE(relu_theorems)
 
 BOOST_AUTO_TEST_CASE(instances_end_as_stated) {
     for (const auto& [id, names] : std::vector<std::pair<const char*, std::vector<std::string>>>{
-             {"frei_2023", {"two_samples", "correlated", "descent_start_of_size_1", "descent_kinked"}}})
+             {"frei_2023", {"two_samples", "correlated", "descent_start_of_size_1", "descent_kinked"}},
+             {"le_jegelka_2022", {"rank_two"}}})
         for (const std::string& name : names) {
             const Instance& i = instance(*find_theorem(id), name);
             const Report report = check(id, i.problem());
@@ -75,6 +79,42 @@ BOOST_AUTO_TEST_CASE(only_an_accepted_certificate_under_met_hypotheses_violates)
     BOOST_TEST((decide(false, accepted, open) == Verdict::hypotheses_not_met));
     BOOST_TEST((decide(false, refused, met) == Verdict::numerical_failure));
     BOOST_TEST((decide(true, refused, met) == Verdict::numerical_failure));
+}
+
+BOOST_AUTO_TEST_CASE(the_counterexample_follows_its_closed_form) {
+    // q = s^2 with Ei(q) - Ei(1/4) = 2t; the components -1/10 rest.
+    flow::Problem p = instance(*find_theorem("le_jegelka_2022"), "rank_two").problem();
+    p.times = {Rational(1, 2), 7};
+    p.stop.time = 200;
+    p.digits = 35;
+    const number::precision_scope scope(256);
+    const number::Ball start = oracles::exponential_integral(number::Ball(Rational(1, 4)));
+    for (const flow::Sample& sample : flow::integrate(p).samples) {
+        const Real& s = sample.parameters[0].value;
+        const Real time = (oracles::exponential_integral(number::Ball(Real(s * s))) - start).midpoint() / 2;
+        BOOST_TEST(number::agreeing_digits(time, sample.time.value, 60) >= 33);
+        for (const std::size_t same : {3u, 4u, 5u}) BOOST_TEST(number::agreeing_digits(s, sample.parameters[same].value, 60) >= 34);
+        for (const std::size_t frozen : {1u, 2u}) BOOST_TEST(number::agreeing_digits(Real(-1) / 10, sample.parameters[frozen].value, 60) >= 34);
+    }
+    flow::HorizonOptions options;
+    options.digits = 30;
+    for (const flow::HorizonSample& sample : flow::follow_to_horizon(p, {{flow::HorizonTarget::what::log_radius, 3}, {flow::HorizonTarget::what::log_radius, 6}}, options).samples) {
+        const Real s = exp(sample.log_radius.value) * sample.direction[0].value;
+        const Real log_time = log((oracles::exponential_integral(number::Ball(Real(s * s))) - start).midpoint() / 2);
+        BOOST_TEST(number::agreeing_digits(log_time, sample.log_time.value, 60) >= 27);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_full_matrix_is_judged_with_a_certificate_only) {
+    flow::Problem p = instance(*find_theorem("le_jegelka_2022"), "rank_two").problem();
+    const Report report = check("le_jegelka_2022", p, 6);
+    BOOST_TEST((claim(report, "LJ4").verdict == Verdict::violated));
+    for (const char* id : {"LJ.V", "LJ.E", "LJ.D", "LJ1", "LJ2", "LJ3"}) BOOST_TEST((claim(report, id).verdict == Verdict::holds), id);
+    for (const std::size_t both : {1u, 2u}) p.initial[both] = Rational(1, 10);  // both units active on both samples: one block
+    BOOST_TEST((claim(check("le_jegelka_2022", p, 6), "LJ4").verdict == Verdict::holds));
+    p.data.X(0, 1) = Rational(1, 10);
+    p.initial[1] = Rational(-1, 10);  // no blocks
+    for (const ClaimResult& c : check("le_jegelka_2022", p, 6).claims) BOOST_TEST(c.id != "LJ4");
 }
 
 BOOST_AUTO_TEST_CASE(one_step_on_orthonormal_samples_has_a_closed_form) {
@@ -132,7 +172,7 @@ BOOST_AUTO_TEST_CASE(other_settings_are_refused) {
     p = descent(true, {1, -1, 1, -1}, true, 2);
     p.loss.kind = model::loss_kind::exponential;
     BOOST_CHECK_THROW((void)check("frei_2023", p), invalid_input);
-    BOOST_CHECK_THROW((void)check("frei_2023", problems::two_layers()), invalid_input);
+    for (const char* id : {"frei_2023", "le_jegelka_2022"}) BOOST_CHECK_THROW((void)check(id, problems::two_layers()), invalid_input);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

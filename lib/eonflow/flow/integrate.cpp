@@ -111,14 +111,27 @@ auto stage(const IntegrateOptions& options, const std::string& name, Work work) 
     return (options.journal != nullptr ? *options.journal : none).stage(name, work);
 }
 
+/// An interrupted descent begins anew.
+raw_run descent(const Problem& problem, Observer& observer, const std::vector<Target>& targets, const IntegrateOptions& options, const std::string& phase, Journal::Entry& entry) {
+    raw_run result;
+    result.outcome = descend(problem, observer, targets, options.most_steps, [&](const Path::point& at) { result.samples.push_back(observe(problem, observer, at)); },
+                             [&](double fraction, const std::string& detail) {
+                                 if (options.progress) options.progress({phase, fraction, detail});
+                                 const bool stop = options.interrupted && options.interrupted();
+                                 if (stop) entry.interrupt({});
+                                 return stop;
+                             });
+    result.bits = number::working_bits();
+    return result;
+}
+
 raw_run run(const Problem& problem, const System& system, Clock clock, const std::vector<Target>& targets, const run_setting& setting,
             const IntegrateOptions& options, const std::string& phase) {
     const number::precision_scope scope(number::bits_for_digits(setting.digits + guard_digits) + 32);
     return stage(options, phase + ", " + std::to_string(setting.digits) + " digits", [&](Journal::Entry& entry) {
         Observer observer(problem, system);
-        // Gradient descent is quick, and begins again.
-        std::optional<Path> path;
-        if (!problem.descent_step) path.emplace(problem, system, clock, PathOptions{options.method, setting.digits, setting.confirming, options.most_steps, options.at_ambiguity});
+        if (problem.descent_step) return descent(problem, observer, targets, options, phase, entry);
+        Path path(problem, system, clock, {options.method, setting.digits, setting.confirming, options.most_steps, options.at_ambiguity});
         raw_state state;
         if (entry.left() != nullptr) {
             number::RecordReader reader(*entry.left());
@@ -126,27 +139,27 @@ raw_run run(const Problem& problem, const System& system, Clock clock, const std
             if (state.path.empty())
                 state.samples.clear();
             else
-                path->restore(state.path);
+                path.restore(state.path);
         }
         const auto record = [&] {
-            if (path) state.path = path->save();
+            state.path = path.save();
             number::RecordWriter writer;
             writer(state);
             return writer.take();
         };
         const std::vector<Target> ahead(targets.begin() + static_cast<std::ptrdiff_t>(state.samples.size()), targets.end());
-        const auto visit = [&](const Path::point& at) { state.samples.push_back(observe(problem, observer, at)); };
-        const auto watch = [&](double fraction, const std::string& detail) {
-            if (options.progress) options.progress({phase, fraction, detail});
-            const bool stop = options.interrupted && options.interrupted();
-            if (stop)
-                entry.interrupt(record());
-            else if (entry.due())
-                entry.keep(record());
-            return stop;
-        };
         raw_run result;
-        result.outcome = path ? path->follow(ahead, visit, watch) : descend(problem, observer, ahead, options.most_steps, visit, watch);
+        result.outcome = path.follow(
+            ahead, [&](const Path::point& at) { state.samples.push_back(observe(problem, observer, at)); },
+            [&](double fraction, const std::string& detail) {
+                if (options.progress) options.progress({phase, fraction, detail});
+                const bool stop = options.interrupted && options.interrupted();
+                if (stop)
+                    entry.interrupt(record());
+                else if (entry.due())
+                    entry.keep(record());
+                return stop;
+            });
         result.samples = std::move(state.samples);
         result.bits = scope.bits();
         return result;

@@ -140,6 +140,7 @@ public:
         for (int attempt = 0; attempt < most_attempts; ++attempt) {
             plan();
             if (limbs_ > most_limbs) break;
+            if (*std::max_element(magnitudes_.begin(), magnitudes_.end()) >= limb_bits * std::int64_t{most_exponent}) break;
             prepare(length);
             overflowed_ = nothing;
             spilled_ = false;
