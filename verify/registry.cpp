@@ -10,6 +10,7 @@ const std::vector<Theorem>& theorems() {
         ji_telgarsky_2019(),
         yun_2021(),
         chou_2023(),
+        woodworth_2020(),
     };
     return all;
 }

@@ -9,5 +9,6 @@ namespace eonflow::verify {
 [[nodiscard]] std::vector<Instance> ji_telgarsky_instances();
 [[nodiscard]] std::vector<Instance> yun_instances();
 [[nodiscard]] std::vector<Instance> chou_instances();
+[[nodiscard]] std::vector<Instance> woodworth_instances();
 
 }  // namespace eonflow::verify

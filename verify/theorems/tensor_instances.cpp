@@ -141,4 +141,19 @@ std::vector<Instance> chou_instances() {
     return list;
 }
 
+std::vector<Instance> woodworth_instances() {
+    const std::vector<Texts> two{{"1", "2", "-1"}, {"0", "1", "1"}};
+    const auto difference = [&](const std::string& name, const std::string& description, std::size_t depth, const Texts& labels, const Texts& initial, Verdict stated = Verdict::holds, bool quick = true) {
+        return Instance{name, description, [=] { return problem_of(name, model::difference(3, depth), two, labels, initial); }, stated, quick};
+    };
+    const Texts labels{"1", "-1/2"}, equal{"1", "3/4", "5/4", "1", "3/4", "5/4"};
+    std::vector<Instance> list;
+    for (const std::size_t depth : {2u, 3u, 4u})
+        list.push_back(difference("two_samples_depth_" + std::to_string(depth), "two samples in R^3, u^" + std::to_string(depth) + " − v^" + std::to_string(depth), depth, labels, equal, Verdict::holds, depth < 4));
+    list.push_back(difference("unequal_start", "two samples, u(0) and v(0) differ: the Bregman projection of β(0)", 2, labels, {"1", "3/4", "5/4", "1/2", "1", "1"}));
+    list.push_back(difference("start_at_zero", "a trap: u vanishes in one coordinate and stays there", 2, labels, {"1", "0", "5/4", "1", "1", "1"}, Verdict::hypotheses_not_met));
+    list.push_back(difference("unequal_cubes", "a trap: u(0) and v(0) differ at D = 3, where the potential is another", 3, labels, {"1", "3/4", "5/4", "1/2", "1", "1"}, Verdict::hypotheses_not_met));
+    return list;
+}
+
 }  // namespace eonflow::verify

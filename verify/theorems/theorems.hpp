@@ -9,5 +9,6 @@ namespace eonflow::verify {
 [[nodiscard]] Theorem ji_telgarsky_2019();
 [[nodiscard]] Theorem yun_2021();
 [[nodiscard]] Theorem chou_2023();
+[[nodiscard]] Theorem woodworth_2020();
 
 }  // namespace eonflow::verify
