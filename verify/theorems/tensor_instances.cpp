@@ -76,9 +76,9 @@ std::vector<Instance> yun_instances() {
                            {"1/2", "-1/4", "1/3", "1/5", "-1/2"}, loss_kind::exponential));
     list.push_back(network("filter_2_of_3_regression", "one sample, circular convolution of filters of length 2 and 3, regression", convolution(3, {2, 3}), {{"1", "2", "-1/2"}}, {"3/2"},
                            {"1/2", "-1/4", "1/3", "1/5", "-1/2"}, loss_kind::squared));
-    list.push_back(network("fourier_depth_2", "two samples, two full circular filters: least l1 norm of the Fourier transform", convolution(3, {3, 3}), {{"1", "2", "0"}, {"2", "1", "1/2"}}, {"1", "1"},
+    list.push_back(network("fourier_depth_2", "two samples, two full circular filters: least l1 norm of the Fourier transform", convolution(3, {3, 3}), {{"2", "-1", "-1/2"}, {"1", "-1", "1/2"}}, {"1", "1"},
                            {"1", "1/4", "-1/2", "0", "0", "0"}, loss_kind::exponential));
-    list.push_back(network("fourier_depth_3", "two samples, three full circular filters: a stationary point of the l_{2/3} norm of the Fourier transform", convolution(3, {3, 3, 3}), {{"1", "2", "0"}, {"2", "1", "1/2"}},
+    list.push_back(network("fourier_depth_3", "two samples, three full circular filters: a stationary point of the l_{2/3} norm of the Fourier transform", convolution(3, {3, 3, 3}), {{"2", "-1", "-1/2"}, {"1", "-1", "1/2"}},
                            {"1", "1"}, {"1", "1/4", "-1/2", "1", "1/4", "-1/2", "1/5", "0", "0"}, loss_kind::exponential, Verdict::holds, false));
     // v_1 ⊗ v_2 ⊗ v_3 in the basis (3, 4)/5, (-4, 3)/5 for each layer, S = [[1, 1], [1, -2]].
     const auto rotated = [] {
