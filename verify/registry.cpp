@@ -12,6 +12,7 @@ const std::vector<Theorem>& theorems() {
         frei_2023(),
         le_jegelka_2022(),
         chou_2023(),
+        woodworth_2020(),
     };
     return all;
 }

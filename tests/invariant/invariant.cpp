@@ -28,6 +28,28 @@ BOOST_AUTO_TEST_CASE(known_invariants_vanish_exactly) {
     BOOST_TEST(std::any_of(of_wide.begin(), of_wide.end(), [](const auto& t) { return t.name.starts_with("frozen"); }));
 }
 
+BOOST_AUTO_TEST_CASE(mirror_coordinates_of_deep_networks_stay_off_the_data) {
+    for (const std::size_t depth : {3u, 4u, 5u, 6u}) {
+        std::vector<const char*> start;
+        for (std::size_t l = 1; l < depth; ++l) start.insert(start.end(), {"1", "-3/4", "5/4"});
+        start.insert(start.end(), {"0", "1/4", "-1/3"});
+        flow::Problem p = problem(data({{"1", "2", "-1"}, {"0", "1", "1"}}, {"1", "-1/2"}), model::diagonal(3, depth), model::loss_kind::squared, start);
+        const auto tests = invariant::lie_tests(p);
+        const auto mirror = std::find_if(tests.begin(), tests.end(), [](const auto& t) { return t.name.starts_with("mirror"); });
+        BOOST_REQUIRE((mirror != tests.end()));
+        BOOST_TEST(mirror->vanishes, "depth " << depth);
+        if (depth > 4) continue;
+        p.stop.time = number::Rational(1);
+        p.digits = 25;
+        const auto trajectory = flow::integrate(p);
+        const number::precision_scope scope(trajectory.precision_bits);
+        BOOST_TEST(invariant::drifts(p, trajectory).back().name.starts_with("mirror"));
+        BOOST_TEST(invariant::drifts(p, trajectory).back().drift < pow(number::Real(10), -24));
+        p.initial[0] = 2;  // v_1 and v_2 differ
+        for (const auto& t : invariant::lie_tests(p)) BOOST_TEST(!t.name.starts_with("mirror"));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(energy_is_exact_where_everything_is_rational) {
     const auto p = problem(data({{"1", "2"}}, {"1"}), model::diagonal(2, 2), model::loss_kind::squared, {"1", "2", "1/2", "1/3"});
     for (const auto& test : invariant::lie_tests(p)) BOOST_TEST((test.exact && test.vanishes));

@@ -36,6 +36,7 @@ BOOST_AUTO_TEST_SUITE(tensor_theorems)
 BOOST_AUTO_TEST_CASE(instances_end_as_stated) {
     for (const auto& [id, names] : std::vector<std::pair<const char*, std::vector<std::string>>>{
              {"yun_2021", {"rational_depth_2", "rational_depth_3", "two_samples_depth_3", "race_depth_3", "l1_margin_depth_2", "filter_2_of_3", "filter_2_of_3_regression", "fourier_depth_2", "rotated_tensor", "dense_depth_2", "saddle", "saddle_regression", "dependent_rows"}},
+             {"woodworth_2020", {"two_samples_depth_2", "two_samples_depth_3", "unequal_start", "start_at_zero", "unequal_cubes"}},
              {"chou_2023", {"square", "exp", "sinh", "sin_two_samples", "signed_power_from_zero", "square_from_zero", "sin_beyond_the_chart"}}})
         for (const std::string& name : names) {
             const Instance& i = instance(*find_theorem(id), name);
@@ -97,7 +98,7 @@ BOOST_AUTO_TEST_CASE(without_a_solution_in_the_domain_the_hypothesis_fails) {
 
 BOOST_AUTO_TEST_CASE(problems_of_another_setting_are_refused) {
     const auto linear = problems::problem(problems::data({{"1", "2"}}, {"1"}), model::linear(2), model::loss_kind::squared, {"0", "0"});
-    for (const char* id : {"yun_2021", "chou_2023"}) BOOST_CHECK_THROW((void)check(id, linear), invalid_input);
+    for (const char* id : {"yun_2021", "chou_2023", "woodworth_2020"}) BOOST_CHECK_THROW((void)check(id, linear), invalid_input);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

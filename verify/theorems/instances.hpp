@@ -11,5 +11,6 @@ namespace eonflow::verify {
 [[nodiscard]] std::vector<Instance> frei_instances();
 [[nodiscard]] std::vector<Instance> le_jegelka_instances();
 [[nodiscard]] std::vector<Instance> chou_instances();
+[[nodiscard]] std::vector<Instance> woodworth_instances();
 
 }  // namespace eonflow::verify

@@ -76,9 +76,9 @@ std::vector<Instance> yun_instances() {
                            {"1/2", "-1/4", "1/3", "1/5", "-1/2"}, loss_kind::exponential));
     list.push_back(network("filter_2_of_3_regression", "one sample, circular convolution of filters of length 2 and 3, regression", convolution(3, {2, 3}), {{"1", "2", "-1/2"}}, {"3/2"},
                            {"1/2", "-1/4", "1/3", "1/5", "-1/2"}, loss_kind::squared));
-    list.push_back(network("fourier_depth_2", "two samples, two full circular filters: least l1 norm of the Fourier transform", convolution(3, {3, 3}), {{"1", "2", "0"}, {"2", "1", "1/2"}}, {"1", "1"},
+    list.push_back(network("fourier_depth_2", "two samples, two full circular filters: least l1 norm of the Fourier transform", convolution(3, {3, 3}), {{"2", "-1", "-1/2"}, {"1", "-1", "1/2"}}, {"1", "1"},
                            {"1", "1/4", "-1/2", "0", "0", "0"}, loss_kind::exponential));
-    list.push_back(network("fourier_depth_3", "two samples, three full circular filters: a stationary point of the l_{2/3} norm of the Fourier transform", convolution(3, {3, 3, 3}), {{"1", "2", "0"}, {"2", "1", "1/2"}},
+    list.push_back(network("fourier_depth_3", "two samples, three full circular filters: a stationary point of the l_{2/3} norm of the Fourier transform", convolution(3, {3, 3, 3}), {{"2", "-1", "-1/2"}, {"1", "-1", "1/2"}},
                            {"1", "1"}, {"1", "1/4", "-1/2", "1", "1/4", "-1/2", "1/5", "0", "0"}, loss_kind::exponential, Verdict::holds, false));
     // v_1 ⊗ v_2 ⊗ v_3 in the basis (3, 4)/5, (-4, 3)/5 for each layer, S = [[1, 1], [1, -2]].
     const auto rotated = [] {
@@ -138,6 +138,21 @@ std::vector<Instance> chou_instances() {
     list.push_back(chart_trap("signed_power_from_zero", "signed_power", "3/2", {"0", "0"}, "a start where the flow is not unique"));
     list.push_back(chart_trap("square_from_zero", "square", "", {"0", "1/2"}, "a coordinate at rest for ever"));
     list.push_back(chart_trap("sin_beyond_the_chart", "sin", "", {"2", "0"}, "a start beyond a quarter turn"));
+    return list;
+}
+
+std::vector<Instance> woodworth_instances() {
+    const std::vector<Texts> two{{"1", "2", "-1"}, {"0", "1", "1"}};
+    const auto difference = [&](const std::string& name, const std::string& description, std::size_t depth, const Texts& labels, const Texts& initial, Verdict stated = Verdict::holds, bool quick = true) {
+        return Instance{name, description, [=] { return problem_of(name, model::difference(3, depth), two, labels, initial); }, stated, quick};
+    };
+    const Texts labels{"1", "-1/2"}, equal{"1", "3/4", "5/4", "1", "3/4", "5/4"};
+    std::vector<Instance> list;
+    for (const std::size_t depth : {2u, 3u, 4u})
+        list.push_back(difference("two_samples_depth_" + std::to_string(depth), "two samples in R^3, u^" + std::to_string(depth) + " − v^" + std::to_string(depth), depth, labels, equal, Verdict::holds, depth < 4));
+    list.push_back(difference("unequal_start", "two samples, u(0) and v(0) differ: the Bregman projection of β(0)", 2, labels, {"1", "3/4", "5/4", "1/2", "1", "1"}));
+    list.push_back(difference("start_at_zero", "a trap: u vanishes in one coordinate and stays there", 2, labels, {"1", "0", "5/4", "1", "1", "1"}, Verdict::hypotheses_not_met));
+    list.push_back(difference("unequal_cubes", "a trap: u(0) and v(0) differ at D = 3, where the potential is another", 3, labels, {"1", "3/4", "5/4", "1/2", "1", "1"}, Verdict::hypotheses_not_met));
     return list;
 }
 

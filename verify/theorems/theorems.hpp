@@ -11,5 +11,6 @@ namespace eonflow::verify {
 [[nodiscard]] Theorem frei_2023();
 [[nodiscard]] Theorem le_jegelka_2022();
 [[nodiscard]] Theorem chou_2023();
+[[nodiscard]] Theorem woodworth_2020();
 
 }  // namespace eonflow::verify

@@ -1,6 +1,7 @@
 #include <verify/theorems/theorems.hpp>
 
 #include <verify/theorems/instances.hpp>
+#include <verify/theorems/scale_sweep.hpp>
 #include <verify/theorems/yun_2021.hpp>
 
 #include <eonflow/number/error.hpp>
@@ -196,7 +197,7 @@ Theorem yun_2021() {
         "H1 is refuted and Y1, Y3, Y5 are judged.";
     t.instances = yun_instances();
     t.check = check;
-    t.sweeps = {yun::sweep_of_scale()};
+    t.sweeps = {sweep_of_scale({yun::claim("Y4"), yun::claim("Y4.6"), yun::claim("Y4.7")}, "two_samples_depth_2")};
     return t;
 }
 

@@ -34,6 +34,4 @@ void check_classification(const flow::Problem& problem, const CheckOptions& opti
 /// M(x) = sum_k x_k M_k of a model with two layers, exactly.
 [[nodiscard]] number::Matrix<number::Rational> bilinear_form(const flow::Problem& problem, std::span<const number::Rational> x);
 
-[[nodiscard]] Sweep sweep_of_scale();
-
 }  // namespace eonflow::verify::yun

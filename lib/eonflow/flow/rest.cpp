@@ -23,7 +23,7 @@ constexpr std::int64_t farthest_clock = 1 << 24;  // as a power of two
 /// The flow in its coordinates. The inputs of the graph are the coordinates, then constants whose values are `parameters`.
 struct Coordinates {
     graph::vector_field field;
-    std::vector<node_id> beta, residuals;
+    std::vector<node_id> beta, residuals;  ///< beta: the predictions where the model is not linear in x
     Vector start, parameters;
 };
 
@@ -34,7 +34,7 @@ struct Motion {
     node_id speed;
 };
 
-void refuse(const std::string& why) { throw invalid_input("the flow to rest is followed for diagonal networks only: " + why, "/initial"); }
+void refuse(const std::string& why) { throw invalid_input("the flow to rest cannot be followed from this start: " + why, "/initial"); }
 
 /// beta and the motions; `start` and `parameters` in the working precision.
 std::vector<Motion> diagonal_motions(const Problem& problem, Coordinates& c) {
@@ -80,10 +80,43 @@ std::vector<Motion> difference_motions(const Problem& problem, Coordinates& c) {
     return motions;
 }
 
+/// Of a model whose conserved quantities are not used.
+Coordinates general_coordinates(const Problem& problem) {
+    Coordinates c;
+    const System system = build_system(problem);
+    graph::Graph& g = c.field.graph;
+    std::vector<node_id> theta;
+    std::vector<bool> logarithmic;
+    for (std::size_t i = 0; i < system.theta.size(); ++i) {
+        // The gradient along theta_i where theta_i = 0.
+        graph::Graph at_zero;
+        std::vector<node_id> inputs;
+        for (std::size_t k = 0; k < system.theta.size(); ++k) inputs.push_back(k == i ? at_zero.constant(0) : at_zero.input(problem.model.parameter_names[k]));
+        const node_id slope = graph::transplant(system.graph, std::span(&system.gradient[i], 1), at_zero, inputs)[0];
+        logarithmic.push_back(problem.initial[i] != 0 && at_zero.is_zero(slope));
+        const node_id state = g.input("s" + std::to_string(i + 1));
+        const Real start = number::to_real(problem.initial[i]);
+        c.start.push_back(logarithmic[i] ? Real(log(abs(start))) : start);
+        theta.push_back(logarithmic[i] ? g.scale(start > 0 ? 1 : -1, g.apply(function::exp, state)) : state);
+    }
+    std::vector<node_id> outputs = system.predictions;
+    outputs.insert(outputs.end(), system.gradient.begin(), system.gradient.end());
+    outputs.insert(outputs.end(), system.coefficients.begin(), system.coefficients.end());
+    const std::vector<node_id> copies = graph::transplant(system.graph, outputs, g, theta);
+    const std::size_t n = system.predictions.size();
+    for (std::size_t i = 0; i < n; ++i) c.residuals.push_back(g.sum({{1, copies[i]}}, -problem.data.y[i]));
+    for (std::size_t i = 0; i < theta.size(); ++i) {
+        const node_id slope = copies[n + i];
+        c.field.derivative.push_back(g.scale(-1, logarithmic[i] ? g.multiply(slope, g.power(theta[i], -1)) : slope));
+    }
+    c.beta.assign(copies.begin() + static_cast<std::ptrdiff_t>(system.coefficients.empty() ? 0 : n + theta.size()), system.coefficients.empty() ? copies.begin() + static_cast<std::ptrdiff_t>(n) : copies.end());
+    return c;
+}
+
 Coordinates coordinates_of(const Problem& problem) {
     Coordinates c;
     const bool diagonal = problem.model.layers_couple == model::coupling::entrywise && problem.model.layers.size() >= 2;
-    if (!diagonal && problem.model.depth < 2) refuse("not for " + problem.model.description);
+    if (!diagonal && problem.model.depth < 2) return general_coordinates(problem);
     const std::vector<Motion> motions = diagonal ? diagonal_motions(problem, c) : difference_motions(problem, c);
     graph::Graph& g = c.field.graph;
     std::vector<node_id> predictions;
@@ -113,6 +146,7 @@ Coordinates coordinates_of(const Problem& problem) {
 
 struct Run {
     Vector beta;
+    std::vector<Rest::Point> path;
     std::int64_t steps = 0, bits = 0;
 };
 
@@ -134,6 +168,7 @@ Run run(const Problem& problem, std::int64_t digits, std::int64_t wanted, const 
     ode::radau stepper(c.field, {scope.bits(), digits, 0});
     stepper.set_parameters(c.parameters);
     stepper.start(Real(0), c.start);
+    std::vector<Rest::Point> path{{Real(0), beta(inputs(c.start))}};
     while (!fitted(stepper.state())) {
         const std::int64_t steps = stepper.counted().steps;
         if (steps == most_steps) throw numerical_error("the flow did not come to rest within " + std::to_string(most_steps) + " steps");
@@ -142,10 +177,12 @@ Run run(const Problem& problem, std::int64_t digits, std::int64_t wanted, const 
         if (status != ode::status::ok) throw numerical_error("the flow ended with status " + std::string(ode::name_of(status)) + " before it came to rest");
         // The field does not depend on the clock, which starts anew: after a long plateau its steps need not be resolved against all that went before.
         ode::radau::saved now = stepper.save();
+        path.push_back({path.back().clock + now.time, beta(inputs(now.x))});
         now.time = 0;
         stepper.restore(std::move(now));
     }
-    return {beta(inputs(stepper.state())), stepper.counted().steps, scope.bits()};
+    Vector end = path.back().coefficients;
+    return {std::move(end), std::move(path), stepper.counted().steps, scope.bits()};
 }
 
 }  // namespace
@@ -153,9 +190,10 @@ Run run(const Problem& problem, std::int64_t digits, std::int64_t wanted, const 
 Rest follow_to_rest(const Problem& problem, std::int64_t digits, const std::function<void(const std::string&)>& progress) {
     problem.validate();
     for (std::int64_t tolerance = digits + 3, attempt = 1;; ++attempt) {
-        const Run rough = run(problem, tolerance, digits, progress), fine = run(problem, tolerance + confirming_digits, digits, progress);
+        const Run rough = run(problem, tolerance, digits, progress);
+        Run fine = run(problem, tolerance + confirming_digits, digits, progress);
         const number::precision_scope scope(fine.bits);
-        Rest rest{{}, rough.steps, fine.bits};
+        Rest rest{{}, std::move(fine.path), rough.steps, fine.bits};
         std::int64_t fewest = digits;
         for (std::size_t j = 0; j < fine.beta.size(); ++j) {
             const std::int64_t agree = number::agreeing_digits(fine.beta[j], rough.beta[j], digits + 1) - 1;

@@ -91,6 +91,48 @@ Invariant mirror_part(flow::System& system, const std::vector<node_id>& mirror, 
     return result;
 }
 
+/// For L >= 3 layers of which all but the last start equal in size, v_l = ±c cosh w and v_L = c sinh w: the mirror coordinate is ±c^(2-L) tau_L(v_L/c) with
+/// tau_L(q) = int_0^q (1 + s^2)^(-(L-1)/2) ds and the conserved c^2 = v_1^2 - v_L^2. Empty for other starts.
+std::vector<node_id> deep_mirror_coordinates(const flow::Problem& problem, flow::System& system) {
+    const std::size_t d = problem.model.inputs;
+    const auto depth = static_cast<int>(problem.model.layers.size());
+    const std::size_t last = (problem.model.layers.size() - 1) * d;
+    graph::Graph& g = system.graph;
+    std::vector<node_id> mirror;
+    for (std::size_t j = 0; j < d; ++j) {
+        Rational sign = 1;
+        const Rational first = abs(problem.initial[j]);
+        for (std::size_t at = j; at < last; at += d) {
+            if (abs(problem.initial[at]) != first) return {};
+            if (problem.initial[at] < 0) sign = -sign;
+        }
+        if (abs(problem.initial[last + j]) >= first) return {};
+        const node_id v1 = system.theta[j], vL = system.theta[last + j], square = g.sum({{1, v1, v1}, {-1, vL, vL}});
+        const node_id q = g.multiply(vL, g.power(square, Rational(-1, 2))), over = g.power(g.sum({{1, q, q}}, 1), -1);
+        const bool even = depth % 2 == 0;
+        node_id tau = g.apply(even ? graph::function::asinh : graph::function::atan, q), factor = even ? g.power(over, Rational(1, 2)) : over;
+        for (int l = even ? 2 : 3; l < depth; l += 2) {
+            tau = g.scale(Rational(1, l - 1), g.sum({{1, q, factor}, {l - 2, tau}}));
+            factor = g.multiply(factor, over);
+        }
+        mirror.push_back(g.scale(sign, g.multiply(g.power(square, Rational(2 - depth, 2)), tau)));
+    }
+    return mirror;
+}
+
+/// Gives v_1 to v_{L-1} the size of the larger of v_1 and v_L, v_L that of the smaller, and all the signs of the start.
+void make_equal(const flow::Problem& problem, std::vector<Rational>& theta) {
+    const std::size_t d = problem.model.inputs, last = (problem.model.layers.size() - 1) * d;
+    for (std::size_t j = 0; j < d; ++j) {
+        Rational size = abs(theta[j]);
+        if (abs(theta[last + j]) > size) {
+            std::swap(size, theta[last + j]);
+            if (size < 0) size = -size;
+        }
+        for (std::size_t at = j; at < last; at += d) theta[at] = problem.initial[at] < 0 ? Rational(-size) : size;
+    }
+}
+
 /// F'(beta_j) in terms of the parameters, where it is elementary for every start: the rows of the table, two diagonal layers, and u^D - v^D.
 std::vector<node_id> mirror_coordinates(const model::Model& model, flow::System& system) {
     graph::Graph& g = system.graph;
@@ -127,7 +169,8 @@ Invariant frozen_part(flow::System& system, const model::layer& first, const num
 }
 
 /// Evaluates `entries` at random points: exactly where the graph is rational, else in balls.
-LieTest vanishing(std::string name, std::string relation, const graph::Graph& g, const std::vector<node_id>& entries, int points, std::uint64_t seed) {
+LieTest vanishing(std::string name, std::string relation, const graph::Graph& g, const std::vector<node_id>& entries, int points, std::uint64_t seed,
+                  const std::function<void(std::vector<Rational>&)>& admit = {}) {
     LieTest test{std::move(name), std::move(relation), graph::is_rational(g, entries), true, points, {}};
     std::mt19937_64 random(seed);
     const auto draw = [&] {
@@ -138,6 +181,7 @@ LieTest vanishing(std::string name, std::string relation, const graph::Graph& g,
     for (int point = 0; point < points; ++point) {
         std::vector<Rational> at;
         for (std::size_t i = 0; i < g.inputs().size(); ++i) at.push_back(draw());
+        if (admit) admit(at);
         if (test.exact) {
             const auto values = graph::evaluate<Rational>(g, entries, at);
             test.vanishes = test.vanishes && std::all_of(values.begin(), values.end(), [](const Rational& v) { return v == 0; });
@@ -180,8 +224,11 @@ std::vector<Invariant> known_invariants(const flow::Problem& problem, flow::Syst
     if (directions.rows() == 0) return result;
     const bool dense_first = problem.model.matrix_chain || problem.model.is_piecewise() || problem.model.family == "smooth_leaky_relu";
     if (dense_first && !layers.empty()) result.push_back(frozen_part(system, layers.front(), directions));
-    const std::vector<node_id> mirror = mirror_coordinates(problem.model, system);
-    if (!mirror.empty()) result.push_back(mirror_part(system, mirror, directions));
+    const bool deep = problem.model.layers_couple == model::coupling::entrywise && layers.size() >= 3;
+    const std::vector<node_id> mirror = deep ? deep_mirror_coordinates(problem, system) : mirror_coordinates(problem.model, system);
+    if (mirror.empty()) return result;
+    result.push_back(mirror_part(system, mirror, directions));
+    if (deep) result.back().admit = [problem](std::vector<Rational>& theta) { make_equal(problem, theta); };
     return result;
 }
 
@@ -204,7 +251,7 @@ std::vector<LieTest> lie_tests(const flow::Problem& problem, int points, std::ui
     for (const Invariant& invariant : known_invariants(problem, system)) {
         std::vector<node_id> derivatives;
         for (const node_id entry : invariant.entries) derivatives.push_back(g.dot(graph::gradient(g, entry, system.theta), motion));
-        tests.push_back(vanishing(invariant.name, "d/dt (" + invariant.relation + ") = 0 along Σ cᵢ ∇f(xᵢ) for free cᵢ, so for every loss", g, derivatives, points, seed));
+        tests.push_back(vanishing(invariant.name, "d/dt (" + invariant.relation + ") = 0 along Σ cᵢ ∇f(xᵢ) for free cᵢ, so for every loss", g, derivatives, points, seed, invariant.admit));
     }
 
     std::vector<node_id> pair_rates;

@@ -3,6 +3,8 @@
 
 #include <eonflow/flow/trajectory.hpp>
 
+#include <functional>
+
 namespace eonflow::invariant {
 
 struct Invariant {
@@ -10,6 +12,8 @@ struct Invariant {
     std::string relation;  ///< the formula, in Unicode
     /// Entries of one quantity (a matrix entry by entry), nodes of the system's graph that stay constant along the flow.
     std::vector<graph::node_id> entries;
+    /// Where the quantity is conserved on an invariant set of starts only: moves a point to that set.
+    std::function<void(std::vector<number::Rational>& theta)> admit = {};
 };
 
 /// The conserved quantities known for the problem's model: layer balance, the part of the first layer orthogonal to the data,

@@ -1,13 +1,15 @@
+#include <verify/theorems/scale_sweep.hpp>
+
 #include <verify/sweep.hpp>
-#include <verify/theorems/yun_2021.hpp>
 
 #include <eonflow/flow/rest.hpp>
+#include <eonflow/limit/prediction.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/text.hpp>
 
 #include <algorithm>
 
-namespace eonflow::verify::yun {
+namespace eonflow::verify {
 
 using number::Ball;
 using number::Rational;
@@ -17,17 +19,20 @@ namespace {
 
 enum column : std::size_t { off_l1, off_l2, agreement, steps };
 
+/// L of v_1 ... v_L, D of u^D - v^D.
+std::size_t depth_of(const flow::Problem& problem) { return problem.model.depth > 0 ? problem.model.depth : problem.model.layers.size(); }
+
 /// The two ends of Q as the scale of the start goes to 0 and to infinity.
 struct Ends {
     convex::Solution l1, l2;
 };
 
 Ends ends_of(const flow::Problem& problem) {
-    const std::size_t d = problem.model.inputs, depth = problem.model.layers.size();
+    const std::size_t d = problem.model.inputs, depth = depth_of(problem);
     std::vector<Rational> l1(d, Rational(1)), l2(d, Rational(1));
     for (std::size_t j = 0; j < d; ++j) {
         const Rational eta = abs(problem.initial[j]);
-        if (eta == 0) throw invalid_input("v_1 is 0 in coordinate " + std::to_string(j + 1), "/initial");
+        if (eta == 0) throw invalid_input("the first layer is 0 in coordinate " + std::to_string(j + 1), "/initial");
         for (std::size_t l = 2; l < depth; ++l) l1[j] /= eta;
         for (std::size_t l = 2; l < 2 * depth; ++l) l2[j] /= eta;
     }
@@ -38,8 +43,9 @@ Ends ends_of(const flow::Problem& problem) {
 }
 
 void require_diagonal(const flow::Problem& problem) {
-    if (problem.model.layers_couple != model::coupling::entrywise || problem.model.layers.size() < 2 || problem.loss.kind != model::loss_kind::squared)
-        throw invalid_input("alpha is swept for diagonal networks of at least 2 layers with the squared loss, not for " + problem.model.description, "/model");
+    const bool known = problem.model.layers_couple == model::coupling::entrywise || problem.model.family == "difference";
+    if (!known || depth_of(problem) < 2 || problem.loss.kind != model::loss_kind::squared)
+        throw invalid_input("alpha is swept for diagonal networks (also u^D − v^D) of depth at least 2 with the squared loss, not for " + problem.model.description, "/model");
 }
 
 std::vector<Rational> row(const flow::Problem& problem, const Rational& alpha, const CheckOptions& options) {
@@ -68,7 +74,7 @@ std::vector<Rational> row(const flow::Problem& problem, const Rational& alpha, c
 
 /// Of the coordinates outside the l1 interpolator: alpha^L for L >= 3, alpha^(2(1 - kappa)) for L = 2 with the largest ratio kappa of |X^T nu| to its bound.
 Rational small_order(const flow::Problem& problem) {
-    const std::size_t depth = problem.model.layers.size();
+    const std::size_t depth = depth_of(problem);
     if (depth > 2) return Rational(static_cast<unsigned>(depth));
     const convex::Certificate certificate = ends_of(problem).l1.certificate;
     const std::vector<Rational> nu = certificate.multipliers.rationals(), sparse = certificate.point.rationals();
@@ -98,33 +104,31 @@ ClaimResult judge_order(const Statement& claim, const std::vector<Sweep::Row>& r
     return result;
 }
 
-std::vector<ClaimResult> judge(const flow::Problem& problem, const std::vector<Sweep::Row>& rows, const CheckOptions& options) {
+std::vector<ClaimResult> judge(const ScaleClaims& claims, const flow::Problem& problem, const std::vector<Sweep::Row>& rows, const CheckOptions& options) {
     std::vector<ClaimResult> results;
     Rational fewest = rows.front().numbers[agreement];
     for (const Sweep::Row& r : rows) fewest = std::min(fewest, r.numbers[agreement]);
-    ClaimResult end{"Y4", claim("Y4").text, fewest >= options.digits ? Verdict::holds : Verdict::inconclusive_precision, static_cast<std::int64_t>(numerator(fewest)), {}, {}, {}, {}};
+    ClaimResult end{claims.limit.id, claims.limit.text, fewest >= options.digits ? Verdict::holds : Verdict::inconclusive_precision, static_cast<std::int64_t>(numerator(fewest)), {}, {}, {}, {}};
     end.evidence = "at each of " + std::to_string(rows.size()) + " values of alpha the flow at rest and the certified minimizer share " + number::to_text(fewest) + " digits or more";
     results.push_back(std::move(end));
     if (rows.size() < 3) return results;
-    if (rows.front().value < 1)
-        results.push_back(judge_order(claim("Y4.6"), rows, off_l1, true, small_order(problem), options.digits));
-    if (rows.back().value > 1)
-        results.push_back(judge_order(claim("Y4.7"), rows, off_l2, false, Rational(-2 * static_cast<int>(problem.model.layers.size())), options.digits));
+    if (rows.front().value < 1) results.push_back(judge_order(claims.small, rows, off_l1, true, small_order(problem), options.digits));
+    if (rows.back().value > 1) results.push_back(judge_order(claims.large, rows, off_l2, false, Rational(-2 * static_cast<int>(depth_of(problem))), options.digits));
     return results;
 }
 
 }  // namespace
 
-Sweep sweep_of_scale() {
+Sweep sweep_of_scale(const ScaleClaims& claims, const std::string& instance) {
     using kind = Sweep::Column::kind;
     Sweep sweep;
     sweep.parameter = "alpha";
     sweep.meaning = "factor of the start; the limit goes from weighted l2 (large) to weighted l1 (small)";
     sweep.columns = {{"outside l1", kind::size}, {"from l2", kind::size}, {"digits", kind::count}, {"steps", kind::count}};
-    sweep.instance = "two_samples_depth_2";
+    sweep.instance = instance;
     sweep.row = row;
-    sweep.judge = judge;
+    sweep.judge = [claims](const flow::Problem& problem, const std::vector<Sweep::Row>& rows, const CheckOptions& options) { return judge(claims, problem, rows, options); };
     return sweep;
 }
 
-}  // namespace eonflow::verify::yun
+}  // namespace eonflow::verify
