@@ -36,6 +36,10 @@ Command check_command();
 Command invariants_command();
 Command resume_command();
 Command report_command();
+Command reference_command();
+
+/// All of them, in the order in which people meet them.
+std::vector<Command> commands();
 
 /// The rest of an interrupted run, in the terms of its command.
 int resume_integrate(RunFolder& folder);

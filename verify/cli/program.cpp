@@ -1,6 +1,7 @@
 #include <verify/cli/program.hpp>
 
 #include <verify/cli/command.hpp>
+#include <verify/cli/limits.hpp>
 #include <verify/cli/terminal.hpp>
 
 #include <eonflow/number/error.hpp>
@@ -46,10 +47,13 @@ int dispatch(int count, char** arguments) {
     app.set_version_flag("--version", version_text(), "Show the versions of the program and of its arithmetic libraries");
     app.require_subcommand(1);
     app.get_formatter()->column_width(32);
-    const std::vector<Command> commands = {verify_command(), list_command(), explain_command(), integrate_command(), limit_command(), check_command(), invariants_command(), resume_command(), report_command()};
+    Limits limits;
+    app.add_option("--max-memory", limits.memory, "Give up where more than this many MiB are needed")->type_name("MIB");
+    app.add_option("--max-seconds", limits.seconds, "Interrupt the work after this time")->type_name("S");
+    const std::vector<Command> known = commands();
     const Command* chosen = nullptr;
-    for (const Command& command : commands) {
-        CLI::App* sub = app.add_subcommand(command.name, command.summary);
+    for (const Command& command : known) {
+        CLI::App* sub = app.add_subcommand(command.name, command.summary)->fallthrough();
         for (const Option& option : command.options) declare(*sub, option);
         sub->callback([&chosen, &command] { chosen = &command; });
     }
@@ -60,10 +64,15 @@ int dispatch(int count, char** arguments) {
         if (problem.get_exit_code() == 0) return app.exit(problem);
         return report(std::string(problem.what()) + " (see eonflow --help)", bad_input);
     }
+    set_limits(limits);
     return chosen->run();
 }
 
 }  // namespace
+
+std::vector<Command> commands() {
+    return {verify_command(), list_command(), explain_command(), integrate_command(), limit_command(), check_command(), invariants_command(), resume_command(), report_command(), reference_command()};
+}
 
 int run(int count, char** arguments) noexcept {
     try {
