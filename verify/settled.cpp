@@ -1,19 +1,16 @@
 #include <verify/settled.hpp>
 
 #include <eonflow/convex/potential.hpp>
+#include <eonflow/flow/dual.hpp>
 #include <eonflow/flow/integrate.hpp>
-#include <eonflow/graph/derivative.hpp>
-#include <eonflow/graph/evaluate.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/linear.hpp>
 #include <eonflow/number/text.hpp>
-#include <eonflow/ode/stepper.hpp>
 
 #include <algorithm>
 
 namespace eonflow::verify {
 
-using graph::node_id;
 using number::Ball;
 using number::Rational;
 using number::Real;
@@ -196,49 +193,25 @@ ClaimResult judge_losses(const Statement& claim, const flow::Problem& problem, c
     return result;
 }
 
-std::optional<ClaimResult> judge_dual(const Statement& claim, const flow::Problem& problem, const Settled& flow, const Response& response, std::int64_t digits) {
+std::optional<ClaimResult> judge_dual(const Statement& claim, const flow::Problem& problem, const Settled& flow, std::int64_t digits) {
+    const std::optional<flow::DualFlow> dual = flow::dual_flow(problem);
+    if (!dual) return std::nullopt;
     ClaimResult result = started(claim);
-    graph::vector_field field;
-    graph::Graph& g = field.graph;
-    const std::size_t n = problem.data.samples(), d = problem.data.features();
-    std::vector<node_id> nu, beta, predictions;
-    for (std::size_t i = 0; i < n; ++i) nu.push_back(g.input("nu" + std::to_string(i + 1)));
-    for (std::size_t j = 0; j < d; ++j) {
-        std::vector<graph::term> terms;
-        for (std::size_t i = 0; i < n; ++i) terms.push_back({problem.data.X(i, j), nu[i]});
-        beta.push_back(response(g, j, g.sum(std::move(terms))));
-        if (beta.back() == graph::none) return std::nullopt;
-    }
-    for (std::size_t i = 0; i < n; ++i) {
-        std::vector<graph::term> terms;
-        for (std::size_t j = 0; j < d; ++j) terms.push_back({problem.data.X(i, j), beta[j]});
-        predictions.push_back(g.sum(std::move(terms)));
-    }
-    const node_id loss = problem.loss.total(g, predictions, problem.data.y);
-    for (const node_id slope : graph::gradient(g, loss, predictions)) field.derivative.push_back(g.scale(-1, slope));
-
     const number::precision_scope scope(flow.bits);
-    graph::evaluator<Real> value(g, beta);
-    const auto stepper = ode::make_stepper("taylor", field, {number::working_bits(), digits + 10, false});
-    stepper->start(Real(0), Vector(n, Real(0)));
-    std::int64_t fewest = most_digits;
-    for (std::size_t k = 0; k < flow.beta.size(); ++k) {
-        const Real& time = flow.trajectory.samples[k].time.value;
-        while (stepper->time() < time) {
-            const ode::status status = stepper->step(time);
-            if (status != ode::status::ok && status != ode::status::reached) {
-                result.evidence = "the dual flow ended with status " + std::string(ode::name_of(status));
-                result.verdict = Verdict::numerical_failure;
-                return result;
-            }
-        }
-        const Vector dual = value(stepper->state());
-        Real off(0);
-        for (std::size_t j = 0; j < d; ++j) off = std::max(off, upper(flow.beta[k][j] - Ball(dual[j])));
-        if (k > 0) fewest = std::min(fewest, digits_below(off, largest(flow.beta[k])));
+    Vector times;
+    for (const flow::Sample& sample : flow.trajectory.samples) times.push_back(sample.time.value);
+    std::vector<Vector> beta;
+    try {
+        beta = dual->at(times, digits + 10);
+    } catch (const numerical_error& problem_of_dual) {
+        result.evidence = problem_of_dual.what();
+        result.verdict = Verdict::numerical_failure;
+        return result;
     }
+    std::int64_t fewest = most_digits;
+    for (std::size_t k = 1; k < beta.size(); ++k) fewest = std::min(fewest, shared_digits(std::vector<Ball>(beta[k].begin(), beta[k].end()), flow.beta[k]));
     result.verified_digits = fewest;
-    result.evidence = "compared at " + std::to_string(flow.beta.size()) + " samples; " + std::to_string(stepper->counted().steps) + " steps of the dual flow";
+    result.evidence = "compared at " + std::to_string(flow.beta.size()) + " samples";
     if (fewest >= digits) result.verdict = Verdict::holds;
     return result;
 }

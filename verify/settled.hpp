@@ -2,7 +2,6 @@
 /// A regression flow followed until it has settled, and the claims that are read from it.
 
 #include <eonflow/flow/trajectory.hpp>
-#include <eonflow/graph/graph.hpp>
 #include <eonflow/limit/prediction.hpp>
 #include <verify/theorem.hpp>
 
@@ -40,11 +39,8 @@ struct Settled {
 /// "The limit does not depend on loss and link": the same start under three other losses that are smallest at the labels, two of them with a link, ends at `limit`.
 [[nodiscard]] ClaimResult judge_losses(const Statement& claim, const flow::Problem& problem, const std::vector<number::Ball>& limit, std::int64_t digits, const CheckOptions& options);
 
-/// beta as a function of u = grad F(beta): the node of coordinate j, or graph::none where it is not elementary.
-using Response = std::function<graph::node_id(graph::Graph&, std::size_t j, graph::node_id moved)>;
-
-/// "The n-dimensional dual flow is the same flow": nu_i' = -dloss_i/df_i with beta_j = response(j, (X^T nu)_j), at the times of the samples.
-[[nodiscard]] std::optional<ClaimResult> judge_dual(const Statement& claim, const flow::Problem& problem, const Settled& flow, const Response& response, std::int64_t digits);
+/// "The n-dimensional dual flow is the same flow", at the times of the samples; nothing where no dual flow is known (flow/dual.hpp).
+[[nodiscard]] std::optional<ClaimResult> judge_dual(const Statement& claim, const flow::Problem& problem, const Settled& flow, std::int64_t digits);
 
 /// Horizon of the flow for the report.
 void record_horizon(Report& report, const Settled& flow);

@@ -1,6 +1,7 @@
 #include <eonflow/invariant/invariant.hpp>
 
 #include <eonflow/flow/integrate.hpp>
+#include <eonflow/model/reparametrization.hpp>
 #include <support/problems.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -48,6 +49,28 @@ BOOST_AUTO_TEST_CASE(mirror_coordinates_of_deep_networks_stay_off_the_data) {
         p.initial[0] = 2;  // v_1 and v_2 differ
         for (const auto& t : invariant::lie_tests(p)) BOOST_TEST(!t.name.starts_with("mirror"));
     }
+}
+
+BOOST_AUTO_TEST_CASE(the_dual_flow_agrees_and_notices_a_wrong_trajectory) {
+    const auto two = data({{"1", "2", "-1"}, {"0", "1", "1"}}, {"1", "-1/2"});
+    for (flow::Problem p : {problem(two, model::diagonal(3, 2), model::loss_kind::squared, {"1", "-3/4", "5/4", "1/2", "1", "-1/3"}),
+                            problem(two, model::diagonal(3, 4), model::loss_kind::exponential, {"1", "-3/4", "5/4", "-1", "3/4", "5/4", "1", "3/4", "5/4", "0", "0", "0"}),
+                            problem(two, model::difference(3, 3), model::loss_kind::squared, {"1", "3/4", "5/4", "1", "3/4", "5/4"}),
+                            problem(two, model::reparametrized(3, "sinh", {}, rationals({"0", "1", "-1/2"})), model::loss_kind::squared, {"0", "0", "0"})}) {
+        if (p.loss.is_classification()) p.data.y = rationals({"1", "-1"});
+        p.stop.time = number::Rational(2);
+        p.clock = flow::Clock::time;
+        p.digits = 25;
+        auto trajectory = flow::integrate(p);
+        const number::precision_scope scope(trajectory.precision_bits);
+        BOOST_TEST(invariant::dual_digits(p, trajectory).value() >= 24, p.model.description);
+        trajectory.samples.back().parameters[0].value += pow(number::Real(10), -15);
+        BOOST_TEST(invariant::dual_digits(p, trajectory).value() < 17);
+    }
+    flow::Problem dense = two_layers();
+    dense.stop.time = number::Rational(1);
+    const auto trajectory = flow::integrate(dense);
+    BOOST_TEST(!invariant::dual_digits(dense, trajectory).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(energy_is_exact_where_everything_is_rational) {

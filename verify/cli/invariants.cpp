@@ -19,7 +19,7 @@ struct Arguments {
     IntegrationArguments integration;
 };
 
-std::string overview(const std::vector<invariant::LieTest>& tests, const flow::Trajectory* trajectory) {
+std::string overview(const std::vector<invariant::LieTest>& tests, const flow::Trajectory* trajectory, const std::optional<std::int64_t>& dual_digits) {
     Table exact({"identity", "result", "relation"});
     std::vector<std::string> meanings;
     for (const invariant::LieTest& test : tests) {
@@ -32,6 +32,7 @@ std::string overview(const std::vector<invariant::LieTest>& tests, const flow::T
     if (trajectory == nullptr) return out + "\nno stop rule: the drift along the flow is not measured (--stop-time)\n";
     Table drifts({"along the flow", "at the start", "largest relative change"});
     for (const flow::InvariantDrift& drift : trajectory->invariants) drifts.add({drift.name, number::to_decimal(drift.initial, 6), number::to_decimal(drift.drift, 2)});
+    if (dual_digits) drifts.add({"dual flow", "", "agrees at all samples to " + std::to_string(*dual_digits) + " digits"});
     return out + "\n" + drifts.text() + wrapped("up to t = 10^" + io::to_text(trajectory->samples.back().log10_time), 0) + "\n";
 }
 
@@ -44,8 +45,14 @@ int run(const Arguments& arguments) {
         const std::vector<invariant::LieTest> tests = invariant::lie_tests(problem);
         std::optional<flow::Trajectory> trajectory;
         if (!problem.stop.empty()) trajectory = follow(problem, options);
-        if (json.is_wanted()) json.write(io::to_text(io::to_json(problem, tests, trajectory ? &*trajectory : nullptr)));
-        if (!json.is_standard()) print(overview(tests, trajectory ? &*trajectory : nullptr));
+        std::optional<std::int64_t> dual_digits;
+        if (trajectory) {
+            const number::precision_scope scope(trajectory->precision_bits);
+            dual_digits = invariant::dual_digits(problem, *trajectory);
+        }
+        const flow::Trajectory* const followed = trajectory ? &*trajectory : nullptr;
+        if (json.is_wanted()) json.write(io::to_text(io::to_json(problem, tests, followed, dual_digits)));
+        if (!json.is_standard()) print(overview(tests, followed, dual_digits));
         const bool conserved = std::all_of(tests.begin(), tests.end(), [](const invariant::LieTest& test) { return test.vanishes; });
         return conserved ? 0 : 1;
     });

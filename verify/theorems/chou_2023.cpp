@@ -114,16 +114,6 @@ ClaimResult judge_divergence(const flow::Problem& problem, const Settled& flow, 
     return result;
 }
 
-Response response_of(const flow::Problem& problem, const std::vector<Rational>& start) {
-    const model::Model model = problem.model;
-    return [model, start](graph::Graph& g, std::size_t j, node_id moved) {
-        const model::Reparametrization& row = *model::find_reparametrization(model.rho);
-        if (row.response.empty()) return graph::none;
-        const node_id z = model::put_in(g, row, row.inverse, g.constant(start[j]), model.exponent);
-        return model::put_in(g, row, row.response, g.add(moved, model::put_in(g, row, row.mirror, z, model.exponent)), model.exponent);
-    };
-}
-
 Report check(const flow::Problem& problem, const CheckOptions& options) {
     if (problem.model.rho.empty() || problem.loss.kind != model::loss_kind::squared)
         throw invalid_input("chou_2023 is about the family \"reparametrized\" (a row of the table) with the squared loss, not about " + problem.model.description, "/model");
@@ -147,8 +137,7 @@ Report check(const flow::Problem& problem, const CheckOptions& options) {
     report.claims.push_back(judge_end(claims[0], flow, projection, options.digits));
     report.claims.push_back(judge_kkt(claims[1], problem, flow, projection, options.digits));
     report.claims.push_back(judge_losses(claims[2], problem, minimizer_of(projection, flow, options.digits + 10), options.digits, options));
-    const auto& start = std::get<convex::Separable>(projection.certificate.program.objective).start;
-    if (auto dual = judge_dual(claims[3], problem, flow, response_of(problem, start), options.digits)) report.claims.push_back(std::move(*dual));
+    if (auto dual = judge_dual(claims[3], problem, flow, options.digits)) report.claims.push_back(std::move(*dual));
     report.claims.push_back(judge_fit(claims[4], problem, flow, options.digits));
     report.claims.push_back(judge_divergence(problem, flow, projection, options.digits));
     return report;

@@ -13,7 +13,6 @@
 
 namespace eonflow::verify {
 
-using graph::node_id;
 using number::Rational;
 
 namespace {
@@ -48,21 +47,6 @@ HypothesisResult judge_start(const flow::Problem& problem) {
     return result;
 }
 
-/// u^(2-D) moves at the constant multiple D (D - 2) of the pull, log u at twice the pull for D = 2, v against it.
-Response response_of(const flow::Problem& problem) {
-    const auto depth = static_cast<int>(problem.model.depth);
-    const std::vector<Rational> start = problem.initial;
-    return [depth, start](graph::Graph& g, std::size_t j, node_id moved) {
-        const Rational &u = start[j], &v = start[start.size() / 2 + j];
-        if (depth == 2) return g.subtract(g.scale(u * u, g.apply(graph::function::exp, g.scale(4, moved))), g.scale(v * v, g.apply(graph::function::exp, g.scale(-4, moved))));
-        Rational size = 1, rate = depth * (depth - 2);
-        for (int k = 0; k < depth; ++k) size *= u;
-        for (int k = 2; k < depth; ++k) rate *= u;
-        const Rational exponent(-depth, depth - 2);
-        return g.scale(size, g.subtract(g.power(g.sum({{-rate, moved}}, 1), exponent), g.power(g.sum({{rate, moved}}, 1), exponent)));
-    };
-}
-
 Report check(const flow::Problem& problem, const CheckOptions& options) {
     if (problem.model.family != "difference" || problem.model.depth < 2 || problem.loss.kind != model::loss_kind::squared)
         throw invalid_input("woodworth_2020 is about the family \"difference\" of depth at least 2 with the squared loss, not about " + problem.model.description, "/model");
@@ -85,7 +69,7 @@ Report check(const flow::Problem& problem, const CheckOptions& options) {
     record_horizon(report, flow);
     report.claims.push_back(judge_end(claim("K1"), flow, minimizer, digits));
     report.claims.push_back(judge_kkt(claim("K1.1"), problem, flow, minimizer, digits));
-    if (auto dual = judge_dual(claim("K1.2"), problem, flow, response_of(problem), digits)) report.claims.push_back(std::move(*dual));
+    if (auto dual = judge_dual(claim("K1.2"), problem, flow, digits)) report.claims.push_back(std::move(*dual));
     report.claims.push_back(judge_losses(claim("K1.3"), problem, minimizer_of(minimizer, flow, digits + 10), digits, options));
     report.claims.push_back(judge_fit(claim("K1.4"), problem, flow, digits));
     return report;

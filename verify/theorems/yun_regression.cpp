@@ -1,6 +1,5 @@
 #include <verify/theorems/yun_2021.hpp>
 
-#include <eonflow/convex/potential.hpp>
 #include <eonflow/flow/observe.hpp>
 #include <eonflow/flow/spectrum.hpp>
 #include <eonflow/number/error.hpp>
@@ -13,7 +12,6 @@
 
 namespace eonflow::verify::yun {
 
-using graph::node_id;
 using number::Ball;
 using number::Matrix;
 using number::Rational;
@@ -65,27 +63,6 @@ ClaimResult judge_rate(const flow::Problem& problem, const Settled& flow, const 
     result.evidence = "below the bound for certain at " + std::to_string(judged) + " samples, above it at none; the others are below 10^-" + std::to_string(digits);
     if (result.verdict != Verdict::holds) result.evidence = "above the bound at a sample";
     return result;
-}
-
-/// β_j as a function of its mirror coordinate, for the potentials of diagonal networks of depth 2, 3 and 4.
-Response response_of(const convex::Separable& objective) {
-    return [objective](graph::Graph& g, std::size_t j, node_id moved) -> node_id {
-        using graph::function;
-        const convex::Potential& term = objective.terms[j];
-        const Rational& start = objective.start[j];
-        if (term.family == "hyperbolic") {
-            const Rational &c = term.parameters[0], &b = term.parameters[1];
-            return g.scale(b, g.apply(function::sinh, g.add(g.scale(1 / c, moved), g.apply(function::asinh, g.constant(start / b)))));
-        }
-        const Rational &depth = term.parameters[0], &a = term.parameters[1];
-        if (start != 0 || depth > 4) return graph::none;
-        const node_id t = g.scale(depth == 3 ? a : Rational(a * a), moved);
-        if (depth == 3) {
-            const node_id q = g.apply(function::tan, t);
-            return g.scale(a * a * a, g.sum({{1, q}, {1, q, g.multiply(q, q)}}));
-        }
-        return g.scale(a * a * a * a, g.multiply(t, g.power(g.sum({{-1, t, t}}, 1), -2)));
-    };
 }
 
 Matrix<Rational> times_transposed(const Matrix<Rational>& a, const Matrix<Rational>& b) {
@@ -143,7 +120,7 @@ void check_potential(const flow::Problem& problem, const Setting& setting, const
     if (diagonal) {
         report.claims.push_back(judge_rate(problem, flow, setting.gap, digits));
         report.claims.push_back(judge_kkt(claim("Y4.2"), problem, flow, minimizer, digits));
-        if (auto dual = judge_dual(claim("Y4.3"), problem, flow, response_of(std::get<convex::Separable>(minimizer.certificate.program.objective)), digits)) report.claims.push_back(std::move(*dual));
+        if (auto dual = judge_dual(claim("Y4.3"), problem, flow, digits)) report.claims.push_back(std::move(*dual));
     }
     report.claims.push_back(judge_losses(claim("Y4.4"), problem, predicted, digits, options));
     report.claims.push_back(judge_fit(claim("Y4.5"), problem, flow, digits));

@@ -1,5 +1,6 @@
 #include <eonflow/invariant/invariant.hpp>
 
+#include <eonflow/flow/dual.hpp>
 #include <eonflow/flow/observe.hpp>
 #include <eonflow/graph/derivative.hpp>
 #include <eonflow/invariant/units.hpp>
@@ -325,6 +326,30 @@ std::vector<flow::InvariantDrift> drifts(const flow::Problem& problem, const flo
         result.push_back({invariant.name, flow::norm(start), largest});
     }
     return result;
+}
+
+std::optional<std::int64_t> dual_digits(const flow::Problem& problem, const flow::Trajectory& trajectory) {
+    const std::optional<flow::DualFlow> dual = flow::dual_flow(problem);
+    Vector times;
+    for (const flow::Sample& sample : trajectory.samples) times.push_back(sample.time.value);
+    const bool forward = trajectory.clock == flow::Clock::time && std::all_of(times.begin(), times.end(), [](const Real& t) { return t >= 0; });
+    if (!dual || times.empty() || !forward) return std::nullopt;
+    const flow::System system = flow::build_system(problem);
+    graph::evaluator<Real> coefficients(system.graph, system.coefficients);
+    const std::vector<Vector> other = dual->at(times, problem.digits + 5);
+    std::int64_t fewest = problem.digits;
+    for (std::size_t k = 0; k < times.size(); ++k) {
+        Vector theta;
+        for (const flow::verified& p : trajectory.samples[k].parameters) theta.push_back(p.value);
+        const Vector beta = coefficients(theta);
+        Real largest(0), off(0);
+        for (std::size_t j = 0; j < beta.size(); ++j) {
+            largest = std::max(largest, Real(abs(beta[j])));
+            off = std::max(off, Real(abs(beta[j] - other[k][j])));
+        }
+        if (off > 0) fewest = std::min(fewest, number::agreeing_digits(largest, largest + off, problem.digits));
+    }
+    return fewest;
 }
 
 }  // namespace eonflow::invariant

@@ -38,4 +38,8 @@ struct LieTest {
 /// of the caller's scope.
 [[nodiscard]] std::vector<flow::InvariantDrift> drifts(const flow::Problem& problem, const flow::Trajectory& trajectory);
 
+/// The digits, of the largest coefficient, on which the n-dimensional dual flow (flow/dual.hpp) and beta along `trajectory` agree at all samples, in the working precision of the
+/// caller's scope; nothing where the model has no known dual flow, or the trajectory does not go forward in the clock t.
+[[nodiscard]] std::optional<std::int64_t> dual_digits(const flow::Problem& problem, const flow::Trajectory& trajectory);
+
 }  // namespace eonflow::invariant

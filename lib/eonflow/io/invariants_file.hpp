@@ -6,8 +6,8 @@
 
 namespace eonflow::io {
 
-/// The exact tests and, where there is a trajectory, the drift along it.
-[[nodiscard]] Json to_json(const flow::Problem& problem, const std::vector<invariant::LieTest>& tests, const flow::Trajectory* trajectory);
+/// The exact tests and, where there is a trajectory, the drift along it, and the digits to which the dual flow agrees with it where there is one.
+[[nodiscard]] Json to_json(const flow::Problem& problem, const std::vector<invariant::LieTest>& tests, const flow::Trajectory* trajectory, const std::optional<std::int64_t>& dual_digits = {});
 
 /// {"name", "initial", "drift"}: the initial value to the problem's digits, the drift to two.
 [[nodiscard]] Json::Array to_json(const flow::Problem& problem, const std::vector<flow::InvariantDrift>& drifts);
