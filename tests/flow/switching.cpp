@@ -141,7 +141,23 @@ BOOST_AUTO_TEST_CASE(decoupled_units_follow_the_exponential_integral) {
     BOOST_TEST(abs(defect.midpoint()) < pow(Real(10), -39) * exp(q.midpoint()));
 }
 
-// w_1 runs down and turns back, w_2 passes: a contact that only just touches 0 is neither missed nor a crossing.
+// x_0 = (1, 1/2, 1/2), x_1 = (1, -1/2, -1/2) have the Gram matrix [[3/2, 1/2], [1/2, 3/2]] of eigenvalues 2 and 1: with both active u_0 = y_0 + e^-2t - e^-t,
+// u_1 = y_1 + e^-2t + e^-t from u = (1/4, 3) for y = (1/4, 1). So u_0 = (e^-t - 1/2)^2 touches 0 at t = log 2. With y_0 moved by 10^-12 it crosses twice, or not at all.
+BOOST_AUTO_TEST_CASE(a_contact_is_neither_missed_nor_a_crossing) {
+    const auto samples = [](const char* y) { return data({{"1", "1/2", "1/2"}, {"1", "-1/2", "-1/2"}}, {y, "1"}); };
+    const std::vector<const char*> start{"13/8", "-11/8", "-11/8"};
+    const auto t = run(one_unit(samples("1/4"), "1/2", "1", start), "3", {"3"}, 30);
+    BOOST_TEST(t.status == "reached_stop");
+    BOOST_TEST(kinds(t) == "contact[0,0]");
+    const number::precision_scope scope(300);
+    check_digits(t.events.at(0).time, log(Ball(2)), 12);
+    const auto& w = t.samples.at(0).parameters;
+    const Ball u = exp(Ball(-6)) - exp(Ball(-3)) + Ball(number::Rational(1, 4));
+    check_digits({w[0].value + (w[1].value + w[2].value) / 2, 28}, u, 28);
+    BOOST_TEST(run(one_unit(samples("0.250000000001"), "1/2", "1", start), "3", {"3"}, 30).events.empty());
+    BOOST_TEST(kinds(run(one_unit(samples("0.249999999999"), "1/2", "1", start), "3", {"3"}, 30)) == "crossing[0,0] crossing[0,0]");
+}
+
 BOOST_AUTO_TEST_CASE(clocks_and_restarts_agree_across_switches) {
     auto p = problem(data({{"1", "0"}, {"1/50", "1"}}, {"1", "-1"}), model::leaky_relu(2, rationals({"1/2", "1/2", "-1/2", "-1/2"}), number::Rational(1, 2), false),
                      model::loss_kind::exponential, {"1/10", "1/5", "-1/10", "1/20", "1/7", "-1/9", "1/30", "1/11"});

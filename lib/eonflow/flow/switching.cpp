@@ -94,7 +94,7 @@ struct Switching::body {
         for (std::size_t k = 0; k < p.size(); ++k) values.push_back(p[k] == side::above ? above[k] : below[k]);
         return values;
     }
-    /// Slopes are told from the ends of their range to this much.
+    /// What the local error, summed over some steps, may hide: relative to the size of an argument, and of slopes to the ends of their range.
     [[nodiscard]] Real edge() const { return tolerance * 1000; }
     [[nodiscard]] Vector extended(const Vector& base) const {
         Vector all = base;
@@ -242,7 +242,7 @@ std::optional<event> Switching::body::locate(const watch& w, const ode::root& fo
     for (const Real& c : w.coefficients) scale += abs(c);
     if (found.contact) {
         e.at = (found.low + found.high) / 2;
-        e.uncertainty = sqrt(tolerance);
+        e.uncertainty = sqrt(edge());  // half the digits: p is of second order there
         return e;
     }
     const Real at_low = value(found.low), at_high = value(found.high);
@@ -256,7 +256,7 @@ std::optional<event> Switching::body::locate(const watch& w, const ode::root& fo
         e.at = (bracket.first + bracket.second) / 2;
     }
     for (std::size_t k = 1; k < w.coefficients.size(); ++k) slope += w.coefficients[k] * static_cast<unsigned>(k) * power, power *= e.at;
-    e.uncertainty = slope == 0 ? Real(1) : Real(tolerance * 1000 * scale / abs(slope));
+    e.uncertainty = slope == 0 ? Real(1) : Real(edge() * scale / abs(slope));
     return e;
 }
 
@@ -271,7 +271,7 @@ void Switching::body::scan() {
     for (std::size_t w = 0; w < all.size(); ++w) {
         Real scale = 0;
         for (const Real& c : all[w].coefficients) scale += abs(c);
-        const auto root = ode::first_root(all[w].coefficients, scale * tolerance, reach);
+        const auto root = ode::first_root(all[w].coefficients, scale * edge(), reach);
         if (!root || root->low > horizon) continue;
         horizon = std::min(horizon, root->high);
         found.emplace_back(w, *root);
