@@ -83,6 +83,9 @@ BOOST_AUTO_TEST_CASE(writing_and_reading_give_the_same_problem) {
         R"("model": {"family": "diagonal", "depth": 2}, "initial": [1, 2, 3, 4, 5, "1e-60"])",
         R"("model": {"family": "dense", "widths": [3, 1, 1]}, "initial": {"seed": 1, "scale": 1}, "objective": {"kind": "l2_margin", "weights": [1, 2, 3]})",
         R"("model": {"family": "expression", "parameters": ["a", "b"], "prediction": "a*x1 + tanh(b)*x2 - x3^2"}, "initial": [1, 2])",
+        R"("model": {"family": "leaky_relu", "output": ["1/2", -1], "slope": "1/3", "normalised": true}, "initial": [1, 2, 3, 4, 5, 6])",
+        R"("model": {"family": "relu_network", "widths": [3, 3, 2, 3, 1, 1], "linear_layers": 2, "skips": "diagonal"}, "initial": {"seed": 1, "scale": 1})",
+        R"("model": {"family": "relu_network", "widths": [3, 2, 2, 1], "slope": "1/4", "skips": "free"}, "initial": {"seed": 1, "scale": 1})",
     };
     for (const std::string& part : models) {
         const std::string text = R"({"format": "eonflow/problem/1", "data": {"x": [[1, 2, 3], ["0.1", -1, 0]], "y": [1, -1]}, "loss": {"kind": "expression", "formula": "(f - y)^4"}, )"

@@ -120,8 +120,9 @@ std::vector<std::size_t> sliding_in(const std::vector<side>& pattern) {
 }  // namespace
 
 struct FrozenPattern::body {
-    body(const Margins& m, std::vector<side> p)
+    body(const Margins& m, std::vector<side> p, const Real& the_tolerance)
         : pattern(std::move(p)),
+          tolerance(the_tolerance),
           kinks(m.kinks),
           parameters(m.parameters()),
           samples(m.samples()),
@@ -188,6 +189,7 @@ struct FrozenPattern::body {
 
     number::Matrix<Rational> conversion;
     std::vector<side> pattern;
+    Real tolerance;
     std::vector<model::kink> kinks;
     std::size_t parameters, samples;
     std::shared_ptr<const Margins> frozen;
@@ -197,7 +199,8 @@ struct FrozenPattern::body {
     std::unique_ptr<graph::evaluator<Ball>> enclosed;
 };
 
-FrozenPattern::FrozenPattern(const Margins& margins, std::vector<side> pattern) : body_(std::make_unique<body>(margins, std::move(pattern))) {}
+FrozenPattern::FrozenPattern(const Margins& margins, std::vector<side> pattern, const Real& tolerance)
+    : body_(std::make_unique<body>(margins, std::move(pattern), tolerance)) {}
 FrozenPattern::~FrozenPattern() = default;
 FrozenPattern::FrozenPattern(FrozenPattern&&) noexcept = default;
 FrozenPattern& FrozenPattern::operator=(FrozenPattern&&) noexcept = default;
@@ -212,7 +215,8 @@ bool FrozenPattern::holds(const LatePoint& at) {
     for (std::size_t k = 0; k < values.size(); ++k) {
         if (b.pattern[k] == side::above && values[k] < 0) return false;
         if (b.pattern[k] == side::below && values[k] > 0) return false;
-        if (b.pattern[k] == side::sliding && !(values[k] >= number::to_real(b.kinks[k].below) && values[k] <= number::to_real(b.kinks[k].above))) return false;
+        if (b.pattern[k] == side::sliding && !(values[k] >= number::to_real(b.kinks[k].below) - b.tolerance && values[k] <= number::to_real(b.kinks[k].above) + b.tolerance))
+            return false;
     }
     return true;
 }

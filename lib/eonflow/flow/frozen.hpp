@@ -8,8 +8,9 @@ namespace eonflow::flow {
 
 class FrozenPattern {
 public:
+    /// Slopes of sliding kinks may leave their range by `tolerance`, the error they have.
     /// Throws numerical_error for kinks that slide in layers above the first: the surfaces they slide along are not planes.
-    FrozenPattern(const Margins& margins, std::vector<side> pattern);
+    FrozenPattern(const Margins& margins, std::vector<side> pattern, const number::Real& tolerance);
     ~FrozenPattern();
     FrozenPattern(FrozenPattern&&) noexcept;
     FrozenPattern& operator=(FrozenPattern&&) noexcept;

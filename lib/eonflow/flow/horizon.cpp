@@ -194,7 +194,7 @@ private:
         if (turning_) turn_back();
         const bool behind = early_.switches_so_far() > switches_before_ || end_.log_radius > hold_;
         if (!late_ && behind && !early_.at_switch() && early_.finished()) {
-            if (!margins_->kinks.empty()) frozen_.emplace(*margins_, early_.pattern());
+            if (!margins_->kinks.empty()) frozen_.emplace(*margins_, early_.pattern(), pow(Real(10), 3 - chosen_.digits));
             late_.emplace(frozen_ ? frozen_->margins() : margins_, early_.theta(), early_.log_time(), LatePhase::options{chosen_.bits, chosen_.digits, chosen_.stages});
             stages_ = late_->stages();
             end_ = at_late();

@@ -299,8 +299,9 @@ Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
         }
         trajectory.events = events_of(problem, system, fine.outcome.switches);
         if (options.confirm) confirm_events(trajectory, events_of(problem, system, other.outcome.switches), problem.digits);
+        // A contact is a double zero: half the digits are all there are.
         for (const Event& e : trajectory.events)
-            if (options.confirm && e.time.value != 0) fewest = std::min(fewest, e.time.digits);
+            if (options.confirm && e.time.value != 0 && e.kind != "contact") fewest = std::min(fewest, e.time.digits);
         best = std::move(trajectory);
         if (!options.confirm || fewest >= problem.digits || attempt == most_tries || best.status == "interrupted") return best;
         digits += problem.digits - fewest + guard_digits;

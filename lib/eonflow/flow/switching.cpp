@@ -48,6 +48,7 @@ struct watch {
     bool sliding = false;
     side leaves_to = side::below;  ///< where the kink goes when the sign changes
     Vector coefficients;
+    int zeros = 0;  ///< coefficients that vanish at the start of the step and were divided out
 };
 
 struct event {
@@ -93,7 +94,7 @@ struct Switching::body {
         for (std::size_t k = 0; k < p.size(); ++k) values.push_back(p[k] == side::above ? above[k] : below[k]);
         return values;
     }
-    /// Slopes are told from the ends of their range to this much.
+    /// What the local error, summed over some steps, may hide: relative to the size of an argument, and of slopes to the ends of their range.
     [[nodiscard]] Real edge() const { return tolerance * 1000; }
     [[nodiscard]] Vector extended(const Vector& base) const {
         Vector all = base;
@@ -207,15 +208,15 @@ std::vector<watch> Switching::body::watches(mode& m) {
         if (pattern[k] != side::sliding) {
             const auto known = deflate.find(k);
             const auto first = known == deflate.end() ? 0 : static_cast<std::ptrdiff_t>(known->second);
-            result.push_back({k, false, pattern[k] == side::above ? side::below : side::above, Vector(c.begin() + first, c.end())});
+            result.push_back({k, false, pattern[k] == side::above ? side::below : side::above, Vector(c.begin() + first, c.end()), static_cast<int>(first)});
         } else {
-            watch low{k, true, side::below, c}, high{k, true, side::above, c};
+            watch low{k, true, side::below, c, 0}, high{k, true, side::above, c, 0};
             low.coefficients[0] -= below[k];
             for (Real& x : high.coefficients) x = -x;
             high.coefficients[0] += above[k];
             // A slope that starts from an end of its range moves inwards.
             for (watch* w : {&low, &high})
-                if (!scanned && abs(w->coefficients[0]) < edge()) w->coefficients.erase(w->coefficients.begin());
+                if (!scanned && abs(w->coefficients[0]) < edge()) w->coefficients.erase(w->coefficients.begin()), w->zeros = 1;
             result.push_back(std::move(low));
             result.push_back(std::move(high));
         }
@@ -229,17 +230,19 @@ std::optional<event> Switching::body::locate(const watch& w, const ode::root& fo
     mode& m = *present;
     const Real &origin = m.integrator.origin(), &length = m.integrator.length();
     const auto value = [&](const Real& s) {
+        if (s == 0) return w.coefficients[0];
         Vector base = m.integrator.dense(origin + length * s);
         base.resize(states());
         const Real x = watched(m, base)[w.kink];
-        return w.sliding ? (w.leaves_to == side::below ? Real(x - below[w.kink]) : Real(above[w.kink] - x)) : x;
+        const Real away = w.sliding ? (w.leaves_to == side::below ? Real(x - below[w.kink]) : Real(above[w.kink] - x)) : x;
+        return w.zeros == 0 ? away : Real(away / pow(s, w.zeros));
     };
     event e{w.kink, w.leaves_to, w.sliding, found.contact, found.low, Real(0)};
     Real scale = 0, slope = 0, power = 1;
     for (const Real& c : w.coefficients) scale += abs(c);
     if (found.contact) {
         e.at = (found.low + found.high) / 2;
-        e.uncertainty = sqrt(tolerance);
+        e.uncertainty = sqrt(edge());  // half the digits: p is of second order there
         return e;
     }
     const Real at_low = value(found.low), at_high = value(found.high);
@@ -253,7 +256,7 @@ std::optional<event> Switching::body::locate(const watch& w, const ode::root& fo
         e.at = (bracket.first + bracket.second) / 2;
     }
     for (std::size_t k = 1; k < w.coefficients.size(); ++k) slope += w.coefficients[k] * static_cast<unsigned>(k) * power, power *= e.at;
-    e.uncertainty = slope == 0 ? Real(1) : Real(tolerance * 1000 * scale / abs(slope));
+    e.uncertainty = slope == 0 ? Real(1) : Real(edge() * scale / abs(slope));
     return e;
 }
 
@@ -268,7 +271,7 @@ void Switching::body::scan() {
     for (std::size_t w = 0; w < all.size(); ++w) {
         Real scale = 0;
         for (const Real& c : all[w].coefficients) scale += abs(c);
-        const auto root = ode::first_root(all[w].coefficients, scale * tolerance, reach);
+        const auto root = ode::first_root(all[w].coefficients, scale * edge(), reach);
         if (!root || root->low > horizon) continue;
         horizon = std::min(horizon, root->high);
         found.emplace_back(w, *root);
@@ -299,10 +302,14 @@ std::optional<way> Switching::body::try_way(std::vector<side> p, bool forward) {
         }
         series::engine& probe = *m->probe;
         if (probe.expand(extended(state), parameters_of(p), length, probe_order) != series::outcome::done) return std::nullopt;
+        const auto has_sign = [&](std::size_t i, int k) {
+            const log_size size = probe.sizes(i)[static_cast<std::size_t>(k)];
+            return size != series::vanishing && size > probe.noise(i) + indistinct;
+        };
         // The sign of what state i does from its order `from` on.
         const auto sign = [&](std::size_t i, int from) {
             for (int k = from; k < probe_order; ++k)
-                if (probe.sizes(i)[static_cast<std::size_t>(k)] > probe.noise(i) + indistinct) return probe.coefficient(i, k) * length > 0 ? 1 : -1;
+                if (has_sign(i, k)) return probe.coefficient(i, k) * length > 0 ? 1 : -1;
             return 0;
         };
         bool changed = false;
@@ -329,8 +336,7 @@ std::optional<way> Switching::body::try_way(std::vector<side> p, bool forward) {
         for (const auto& [k, order] : meeting) result.stays[k] = p[k] != side::sliding && sign(states() + k, order + 1) == 0;
         for (std::size_t i = 0; i < states(); ++i) {
             Vector& c = result.start.emplace_back();
-            for (int k = 0; k <= probe_order; ++k)
-                c.push_back(probe.sizes(i)[static_cast<std::size_t>(k)] > probe.noise(i) + indistinct ? probe.coefficient(i, k) : Real(0));
+            for (int k = 0; k <= probe_order; ++k) c.push_back(has_sign(i, k) ? probe.coefficient(i, k) : Real(0));
         }
         return result;
     }
