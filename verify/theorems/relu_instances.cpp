@@ -55,6 +55,7 @@ const Leaky three_samples{{{"1", "0", "0"}, {"0", "3/5", "4/5"}, {"0", "-8/5", "
 const Leaky four_samples{{{"1", "0", "1/200", "0"}, {"0", "1", "0", "1/250"}, {"1/300", "0", "1", "0"}, {"0", "-1/150", "0", "1"}}, {1, -1, -1, 1}, 3, 2, "1/2"};
 const Leaky correlated{{{"1", "1/2"}, {"1/2", "1"}}, {1, -1}, 2, 2, "1/2"};
 const Leaky orthogonal_pair{{{"1", "0"}, {"0", "1"}}, {1, -1}, 2, 2, "9/10"};
+const Leaky nearly_orthogonal_three{{{"1", "0", "1/500"}, {"0", "1", "0"}, {"0", "-1/600", "1"}}, {1, -1, 1}, 5, 4, "9/10"};
 const Leaky nearly_orthogonal_four{{{"1", "0", "0", "1/5000"}, {"0", "1", "1/6000", "0"}, {"0", "0", "0", "1"}, {"0", "0", "-1", "0"}}, {1, -1, -1, 1}, 5, 4, "1/2"};
 
 flow::Problem leaky_flow(const std::string& name, const Leaky& setting, model::loss_kind loss, const char* scale) {
@@ -92,10 +93,10 @@ std::vector<Instance> frei_instances() {
         flow_of("four_samples", "four samples in R^4, three units against two", four_samples, loss_kind::exponential, "1/10", false),
         flow_of("correlated", "a trap: two correlated samples", correlated, loss_kind::exponential, "1/10", true, Verdict::hypotheses_not_met),
         descent_of("descent_pair", "gradient descent, two orthogonal samples, four smooth units, start of size 1e-9", orthogonal_pair, true, "1e-9", "1/280", 3000),
-        descent_of("descent_four", "gradient descent, four nearly orthogonal samples, nine smooth units, start of size 1e-12", nearly_orthogonal_four, true, "1e-12", "1/4001", 20000, false),
+        descent_of("descent_three", "gradient descent, three nearly orthogonal samples, nine smooth units, start of size 1e-12", nearly_orthogonal_three, true, "1e-12", "1/420", 9000, false),
         descent_of("descent_start_of_size_1", "the same pair from a start of size 1: the bound for small starts is not met", orthogonal_pair, true, "1", "1/280", 300, true, Verdict::hypotheses_not_met),
         descent_of("descent_start_of_size_1e_3", "the same pair from a start of size 1e-3", orthogonal_pair, true, "1e-3", "1/280", 300, false, Verdict::hypotheses_not_met),
-        descent_of("descent_kinked", "gradient descent with the kink of the leaky ReLU itself, on the same samples", nearly_orthogonal_four, false, "1e-12", "1/4001", 200, true, Verdict::hypotheses_not_met),
+        descent_of("descent_kinked", "gradient descent with the kink of the leaky ReLU itself, four nearly orthogonal samples", nearly_orthogonal_four, false, "1e-12", "1/4001", 200, true, Verdict::hypotheses_not_met),
     };
 }
 
