@@ -36,6 +36,8 @@ Command check_command();
 Command invariants_command();
 Command resume_command();
 Command report_command();
+Command data_command();
+Command score_command();
 
 /// The rest of an interrupted run, in the terms of its command.
 int resume_integrate(RunFolder& folder);
