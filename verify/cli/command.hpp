@@ -36,6 +36,8 @@ Command check_command();
 Command invariants_command();
 Command resume_command();
 Command report_command();
+Command data_command();
+Command score_command();
 Command reference_command();
 
 /// All of them, in the order in which people meet them.

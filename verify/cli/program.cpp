@@ -71,7 +71,7 @@ int dispatch(int count, char** arguments) {
 }  // namespace
 
 std::vector<Command> commands() {
-    return {verify_command(), list_command(), explain_command(), integrate_command(), limit_command(), check_command(), invariants_command(), resume_command(), report_command(), reference_command()};
+    return {verify_command(), list_command(), explain_command(), integrate_command(), limit_command(), check_command(), invariants_command(), resume_command(), report_command(), data_command(), score_command(), reference_command()};
 }
 
 int run(int count, char** arguments) noexcept {
