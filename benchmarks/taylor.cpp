@@ -1,12 +1,20 @@
 // Side by side, in one process, alternating: the Taylor engine, the plain mpfr_t yardstick, and the same program on Arb's dot products.
-//   benchmark_taylor [digits ...] [--runs N] [--only W1|W2] [--without-arb] [--widths]
-// --widths prints the cost of wider networks at 50 digits instead.
+//   benchmark_taylor [digits ...] [--runs N] [--only W1|W2] [--without-arb]
+// or, instead:
+//   --peers     PARI/GP, mpmath's odefun and Odeint's steppers at 30 digits over a short time, alternating
+//   --exponent  cost of a step of W1 from 300 to 3000 digits
+//   --samples   the share of sample times
+//   --widths    the cost of wider networks at 50 digits
 #include "plain_taylor.hpp"
 #include "problems.hpp"
 
 #include <eonflow/number/text.hpp>
+#include <eonflow/ode/odeint.hpp>
 #include <eonflow/ode/taylor.hpp>
 
+#include <sys/resource.h>
+
+#include <cmath>
 #include <ctime>
 
 #include <algorithm>
@@ -34,10 +42,15 @@ struct measured {
     number::Vector state;
 };
 
-void run_engine(const benchmarks::problem& p, const Rational& end, std::int64_t digits, ode::taylor::arithmetic coefficients, measured& best) {
-    const number::precision_scope scope(number::bits_for_digits(digits) + 32);
+number::Vector start_of(const benchmarks::problem& p) {
     number::Vector start;
     for (const Rational& y : p.start) start.push_back(number::to_real(y));
+    return start;
+}
+
+void run_engine(const benchmarks::problem& p, const Rational& end, std::int64_t digits, ode::taylor::arithmetic coefficients, measured& best) {
+    const number::precision_scope scope(number::bits_for_digits(digits) + 32);
+    const number::Vector start = start_of(p);
     const double before = cpu_seconds();
     ode::taylor t(p.field, {.bits = scope.bits(), .digits = digits, .coefficients = coefficients});
     t.start(0, start);
@@ -87,9 +100,7 @@ int print_widths() {
         const std::int64_t digits = 50;
         const number::precision_scope scope(number::bits_for_digits(digits) + 32);
         ode::taylor t(p.field, {.bits = scope.bits(), .digits = digits});
-        number::Vector start;
-        for (const Rational& y : p.start) start.push_back(number::to_real(y));
-        t.start(0, start);
+        t.start(0, start_of(p));
         (void)t.step(1000000);  // finds exponents and length
         constexpr int steps = 3;
         const double before = cpu_seconds();
@@ -104,16 +115,100 @@ int print_widths() {
     return 0;
 }
 
+/// CPU seconds of a shell command, or infinity where it fails.
+double run_command(const std::string& command) {
+    const auto used = [] {
+        rusage u{};
+        getrusage(RUSAGE_CHILDREN, &u);
+        return static_cast<double>(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + 1e-6 * static_cast<double>(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+    };
+    const double before = used();
+    return std::system((command + " > /dev/null").c_str()) == 0 ? used() - before : INFINITY;
+}
+
+int print_peers(int runs) {
+    constexpr std::int64_t digits = 30;
+    std::printf("CPU seconds at 30 digits, lowest of %d alternating runs\n%-4s %6s %10s %10s %10s %10s %10s %10s\n", runs, "", "time", "eonflow", "mpfr_t", "PARI/GP", "odefun",
+                "Odeint BS", "Odeint RKF");
+    for (const benchmarks::problem& p : {benchmarks::diagonal_regression(), benchmarks::deep_linear()}) {
+        const Rational end = p.name == "W1" ? Rational(1, 2) : Rational(1, 8);
+        const std::string folder = std::string(EONFLOW_BENCHMARK_DIR) + "/peers/", which = p.name.substr(1), time = number::to_text(end);
+        measured fast, plain;
+        double pari = INFINITY, mpmath = INFINITY, odeint[2] = {INFINITY, INFINITY};
+        for (int run = 0; run < runs; ++run) {
+            run_engine(p, end, digits, ode::taylor::arithmetic::automatic, fast);
+            run_plain(p, end, digits, plain);
+            pari = std::min(pari, run_command("(echo 'D=30; last=" + time + "; which=" + which + ";'; cat " + folder + "taylor.gp) | gp -q -f"));
+            mpmath = std::min(mpmath, run_command("/usr/bin/env python3 " + folder + "odefun.py 30 " + time + " " + which));
+            for (const int k : {0, 1}) {
+                const number::precision_scope scope(number::bits_for_digits(digits) + 32);
+                const double before = cpu_seconds();
+                ode::witness w(p.field, {.bits = scope.bits(), .digits = digits, .stepper = k == 0 ? ode::witness::method::bulirsch_stoer : ode::witness::method::runge_kutta_fehlberg78});
+                w.start(0, start_of(p));
+                if (w.advance(number::to_real(end)) == ode::status::reached) odeint[k] = std::min(odeint[k], cpu_seconds() - before);
+            }
+        }
+        std::printf("%-4s %6s %10.4f %10.4f %10.4f %10.4f %10.4f %10.4f\n", p.name.c_str(), time.c_str(), fast.seconds, plain.seconds, pari, mpmath, odeint[0], odeint[1]);
+        std::fflush(stdout);
+    }
+    return 0;
+}
+
+/// The second step of W1 at growing precision.
+int print_exponent() {
+    std::printf("%6s %6s %12s %10s\n", "digits", "order", "s per step", "exponent");
+    double last = 0, last_digits = 0;
+    for (const std::int64_t digits : {300, 1000, 3000}) {
+        const benchmarks::problem p = benchmarks::diagonal_regression();
+        const number::precision_scope scope(number::bits_for_digits(digits) + 32);
+        ode::taylor t(p.field, {.bits = scope.bits(), .digits = digits});
+        t.start(0, start_of(p));
+        (void)t.step(1000000);
+        const std::int64_t expansions = t.counted().evaluations;
+        const double before = cpu_seconds();
+        (void)t.step(1000000);
+        const double seconds = (cpu_seconds() - before) / static_cast<double>(t.counted().evaluations - expansions), size = static_cast<double>(digits);
+        std::printf("%6ld %6d %12.4f", static_cast<long>(digits), t.counted().order, seconds);
+        std::printf(last > 0 ? " %10.2f\n" : "\n", std::log(seconds / last) / std::log(size / last_digits));
+        std::fflush(stdout);
+        last = seconds, last_digits = size;
+    }
+    return 0;
+}
+
+/// W2 to t = 4 with and without two sample times a step.
+int print_samples(int runs) {
+    for (const std::int64_t digits : {30, 50, 100}) {
+        const benchmarks::problem p = benchmarks::deep_linear();
+        double best[2] = {INFINITY, INFINITY};
+        for (int run = 0; run < runs; ++run)
+            for (const int samples : {0, 70}) {
+                const number::precision_scope scope(number::bits_for_digits(digits) + 32);
+                const double before = cpu_seconds();
+                ode::taylor t(p.field, {.bits = scope.bits(), .digits = digits});
+                t.start(0, start_of(p));
+                for (int k = 1; k <= samples; ++k) (void)t.advance(number::to_real(Rational(4 * k, samples)));
+                (void)t.advance(4);
+                double& least = best[samples > 0];
+                least = std::min(least, cpu_seconds() - before);
+            }
+        std::printf("%ld digits: %.4f s, with 70 sample times %.4f s, %.1f %% more\n", static_cast<long>(digits), best[0], best[1], 100 * (best[1] / best[0] - 1));
+        std::fflush(stdout);
+    }
+    return 0;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
     std::vector<std::int64_t> precisions;
     int runs = 3;
-    std::string only;
+    std::string only, other;
     bool with_arb = true;
     for (int i = 1; i < count; ++i) {
-        if (std::string(arguments[i]) == "--widths") return print_widths();
-        if (std::string(arguments[i]) == "--without-arb")
+        if (const std::string a = arguments[i]; a == "--widths" || a == "--peers" || a == "--exponent" || a == "--samples")
+            other = a;
+        else if (std::string(arguments[i]) == "--without-arb")
             with_arb = false;
         else if (std::string(arguments[i]) == "--only" && i + 1 < count)
             only = arguments[++i];
@@ -122,6 +217,10 @@ int main(int count, char** arguments) {
         else
             precisions.push_back(std::atol(arguments[i]));
     }
+    if (other == "--widths") return print_widths();
+    if (other == "--exponent") return print_exponent();
+    if (other == "--peers") return print_peers(runs);
+    if (other == "--samples") return print_samples(runs);
     if (precisions.empty()) precisions = {30, 50, 100, 300, 1000};
     std::printf("CPU seconds, lowest of %d alternating runs\n", runs);
     std::printf("%-4s %6s %8s | %9s %5s | %9s %5s %6s | %9s %6s | %s\n", "", "digits", "time", "eonflow", "steps", "mpfr_t", "steps", "ratio", "Arb dot",
