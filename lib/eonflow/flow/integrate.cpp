@@ -4,6 +4,7 @@
 #include <eonflow/flow/margins.hpp>
 #include <eonflow/flow/observe.hpp>
 #include <eonflow/flow/path.hpp>
+#include <eonflow/flow/small_start.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/text.hpp>
 
@@ -63,6 +64,10 @@ Clock resolve_clock(const Problem& problem) {
     return far && !stop.time && !stop.loss && is_homogeneous(problem) ? Clock::horizon : Clock::loss;
 }
 
+bool follows_small_start(const Problem& problem, const IntegrateOptions& options) {
+    return problem.clock == Clock::automatic && options.method == "taylor" && options.clock_values.empty() && has_small_start(problem);
+}
+
 raw_sample observe(const Problem& problem, Observer& observer, const Path::point& at) {
     raw_sample sample{at.time, at.time > 0 ? Real(log10(at.time)) : Real(at.time == 0 ? -std::numeric_limits<double>::infinity() : std::nan("")), at.parameters, {}};
     if (!problem.observe.empty()) sample.observed = observer(at.parameters);
@@ -71,17 +76,20 @@ raw_sample observe(const Problem& problem, Observer& observer, const Path::point
 
 raw_run run(const Problem& problem, const System& system, Clock clock, const std::vector<Target>& targets, const run_setting& setting,
             const IntegrateOptions& options, const std::string& phase) {
-    const number::precision_scope scope(number::bits_for_digits(setting.digits + guard_digits) + 32);
+    const number::precision_scope scope(number::bits_for_digits(setting.digits + guard_digits) + (follows_small_start(problem, options) ? 64 : 32));
     Observer observer(problem, system);
-    Path path(problem, system, clock, {options.method, setting.digits, setting.confirming, options.most_steps});
     raw_run result;
     result.bits = scope.bits();
-    result.outcome = path.follow(
-        targets, [&](const Path::point& at) { result.samples.push_back(observe(problem, observer, at)); },
-        [&](double fraction, const std::string& detail) {
-            if (options.progress) options.progress({phase, fraction, detail});
-            return options.interrupted && options.interrupted();
-        });
+    const PathOptions chosen{options.method, setting.digits, setting.confirming, options.most_steps};
+    const Path::visitor visit = [&](const Path::point& at) { result.samples.push_back(observe(problem, observer, at)); };
+    const Path::monitor watch = [&](double fraction, const std::string& detail) {
+        if (options.progress) options.progress({phase, fraction, detail});
+        return options.interrupted && options.interrupted();
+    };
+    if (follows_small_start(problem, options))
+        result.outcome = follow_small_start(problem, system, chosen, targets, visit, watch);
+    else
+        result.outcome = Path(problem, system, clock, chosen).follow(targets, visit, watch);
     return result;
 }
 
@@ -196,7 +204,7 @@ Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
         const number::precision_scope scope(fine.bits);
         const raw_run other = options.confirm && fine.outcome.status != "interrupted" ? run(problem, system, clock, targets, {digits, false}, options, "confirming") : raw_run{};
         Trajectory trajectory;
-        trajectory.method = options.method;
+        trajectory.method = follows_small_start(problem, options) ? "radau in the logarithms of the parameters" : options.method;
         trajectory.clock = clock;
         trajectory.precision_bits = fine.bits;
         trajectory.counters = fine.outcome.counters;
