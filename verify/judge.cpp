@@ -39,6 +39,22 @@ Matrix<Rational> rows_of(const Matrix<Rational>& X, const std::vector<std::size_
 
 }  // namespace
 
+namespace {
+
+/// The decimal logarithm of positive values along the tail against log10 log10 t, from t = 10 on.
+Curve curve_of(const std::string& name, const Vector& values, const Real& least, const Tail& tail) {
+    Curve curve{name, "log₁₀ log₁₀ t", "log₁₀ " + name, {}, {}};
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        const Real decades = tail.points[k].log_time / log(Real(10));
+        if (!(decades > 1) || !(values[k] > least)) continue;
+        curve.x.push_back(number::to_decimal(log10(decades), shown_digits));
+        curve.y.push_back(number::to_decimal(log10(values[k]), shown_digits));
+    }
+    return curve;
+}
+
+}  // namespace
+
 HypothesisResult judge_separability(const std::string& id, const convex::Solution& margin) {
     HypothesisResult result{id, "linearly separable", Verdict::inconclusive_precision, margin.message};
     if (margin.status == convex::Status::optimal) {
@@ -79,6 +95,8 @@ ClaimResult judge_limit(const LimitClaim& claim, const Tail& tail, std::int64_t 
     result.evidence = claim.quantity + ": distance " + number::to_decimal(distances.back(), 2) + " at |θ| = " + number::to_decimal(exp(tail.points.back().r), 2) + ", " +
                       number::to_decimal(distances.front(), 2) + " at |θ| = " + number::to_decimal(exp(tail.points.front().r), 2);
 
+    result.curves.push_back(curve_of("|" + claim.quantity + " − limit|", distances, noise, tail));
+
     // Exponents are read where the distance stands far enough above the rounding.
     std::vector<std::size_t> readable;
     for (std::size_t k = 0; k < distances.size() && distances[k] > noise * readable_factor; ++k) readable.push_back(k);
@@ -114,6 +132,7 @@ ClaimResult judge_growth(const std::string& id, const std::string& name, const s
         agrees = agrees && abs(rate.value - predicted) <= rate.error;
         result.measured += (i == 0 ? "exponent " : ", ") + with_error(rate);
         if (i == 0) result.rate = Rate{with_error(rate), predicted_rate};
+        result.curves.push_back(curve_of(quantity + (values.front().size() == 1 ? "" : " (" + std::to_string(i + 1) + ")"), component, Real(0), tail));
     }
     result.evidence = quantity + " against log(1/loss), up to " + number::to_decimal(values.back()[0], 2);
     if (agrees) result.verdict = Verdict::holds;
@@ -135,6 +154,7 @@ ClaimResult combined(const std::string& id, const std::string& name, const std::
         result.evidence += "; " + parts[k].evidence;
         if (parts[k].verified_digits && (!result.verified_digits || *parts[k].verified_digits < *result.verified_digits)) result.verified_digits = parts[k].verified_digits;
         if (!result.rate) result.rate = parts[k].rate;
+        result.curves.insert(result.curves.end(), parts[k].curves.begin(), parts[k].curves.end());
         if (parts[k].verdict == result.verdict && parts.front().verdict != result.verdict) result.measured = parts[k].measured;
     }
     return result;

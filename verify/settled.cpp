@@ -85,6 +85,15 @@ ClaimResult judge_end(const Statement& claim, const Settled& flow, const convex:
     result.measured = listed(flow.beta.back(), shared);
     result.predicted = listed(predicted, shown_digits);
     result.verdict = shared >= digits ? Verdict::holds : Verdict::inconclusive_horizon;
+    Curve curve{"largest |βⱼ − limit|", "t", "log₁₀ largest |βⱼ − limit|", {}, {}};
+    for (std::size_t k = 0; k < flow.beta.size(); ++k) {
+        Real off(0);
+        for (std::size_t j = 0; j < predicted.size(); ++j) off = std::max(off, Real(abs((flow.beta[k][j] - predicted[j]).midpoint())));
+        if (off == 0) continue;
+        curve.x.push_back(number::to_decimal(flow.trajectory.samples[k].time.value, shown_digits));
+        curve.y.push_back(number::to_decimal(log10(off), shown_digits));
+    }
+    result.curves.push_back(std::move(curve));
     result.evidence = "the flow at t = " + number::to_decimal(flow.trajectory.samples.back().time.value, 6) + " (" + flow.trajectory.status + ") and the certified minimizer share " + std::to_string(shared) + " digits";
     return result;
 }

@@ -17,6 +17,13 @@ struct Rate {
     std::string measured, predicted;
 };
 
+/// A measured quantity along the flow, for plots: numbers as decimals of a few digits.
+struct Curve {
+    std::string name;             ///< of the quantity
+    std::string x_label, y_label;
+    std::vector<std::string> x, y;
+};
+
 struct HypothesisResult {
     std::string id, name;
     Verdict verdict = Verdict::numerical_failure;
@@ -29,6 +36,7 @@ struct ClaimResult {
     std::optional<std::int64_t> verified_digits;
     std::string measured, predicted, evidence;
     std::optional<Rate> rate;
+    std::vector<Curve> curves = {};
 };
 
 /// What checking one theorem on one instance gave.

@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(the_version_names_the_libraries) {
 BOOST_AUTO_TEST_CASE(what_people_read_fits_the_terminal) {
     const Workplace here;
     here.write("p.json", two_points());
-    for (const char* arguments : {"--help", "verify --help", "list --help", "explain --help", "integrate --help", "limit --help", "check --help", "invariants --help", "list", "explain", "integrate p.json", "limit p.json", "invariants p.json"}) {
+    for (const char* arguments : {"--help", "verify --help", "list --help", "explain --help", "integrate --help", "limit --help", "check --help", "invariants --help", "resume --help", "report --help", "list", "explain", "integrate p.json", "limit p.json", "invariants p.json"}) {
         const Outcome outcome = here.eonflow(arguments);
         BOOST_TEST(outcome.status == 0);
         BOOST_TEST(outcome.err == "");
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_theorem_is_checked_on_a_problem_of_ones_own) {
     here.write("p.json", with(two_points(), R"(["1/2", "1"])", R"(["-2", "-1"])"));
     const Outcome outcome = here.eonflow("verify soudry_2018 --problem p.json --digits 5 --json v.json --out run");
     BOOST_TEST(outcome.status == 2);
-    BOOST_TEST(here.validate("v.json run/verdict.json run/soudry_2018.p.problem.json").err == "");
+    BOOST_TEST(here.validate("v.json run/verdict.json run/problem.json").err == "");
     const Json v = io::parse_json(here.read("v.json"));
     BOOST_TEST(line(v, "theorems", 0, "id") == "\"soudry_2018\"");
     BOOST_TEST(line(v, "theorems", 0, "verdict") == "\"hypotheses_not_met\"");

@@ -34,6 +34,8 @@ Outcome Workplace::call(const std::string& command) const {
     return {WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw), content_of(out), content_of(err)};
 }
 
+std::string Workplace::program() { return EONFLOW_PROGRAM; }
+
 Outcome Workplace::eonflow(const std::string& arguments) const { return call("'" EONFLOW_PROGRAM "' " + arguments); }
 
 Outcome Workplace::validate(const std::string& names) const {

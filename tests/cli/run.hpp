@@ -23,6 +23,9 @@ public:
 
     /// `eonflow arguments`; a shell reads the arguments.
     [[nodiscard]] Outcome eonflow(const std::string& arguments) const;
+    /// What a shell makes of `command`.
+    [[nodiscard]] Outcome run(const std::string& command) const { return call(command); }
+    [[nodiscard]] static std::string program();
     /// Whether each of the named files matches the JSON Schema of its format; `err` says where not.
     [[nodiscard]] Outcome validate(const std::string& names) const;
 

@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_SUITE(small_start)
 
 // v_1 = v_2 = v obeys v' = v (y - v^2): w = v^2 is y/(1 + (y/w(0) - 1) e^(-2 y t)).
 BOOST_AUTO_TEST_CASE(depth_2_follows_the_logistic_law) {
-    for (const int exponent : {10, 100, 1000}) {
+    for (const int exponent : {10, 1000}) {
         auto p = regression(model::diagonal(2, 2), {"2", "1/2"}, exponent);
         p.stop.time = 5 * exponent;  // the second jump is at t = 4.6 exponent
         p.times = {Rational(exponent), Rational(23 * exponent, 20), Rational(23 * exponent, 5)};
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(saddle_to_saddle) {
 }
 
 // u^2 - v^2 with v -> alpha^2/u: a parameter far below its start keeps its digits, and one that starts at 0 has none of its own.
-BOOST_AUTO_TEST_CASE(differences_formulas_and_zeros) {
+BOOST_AUTO_TEST_CASE(differences_formulas_and_zeros, *boost::unit_test::label("slow") * boost::unit_test::disabled()) {
     auto p = regression(model::difference(1, 2), {"1"}, 60);
     p.stop.time = 150;
     auto result = flow::integrate(p);

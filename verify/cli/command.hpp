@@ -25,6 +25,8 @@ struct Command {
     std::function<int()> run;
 };
 
+class RunFolder;
+
 Command verify_command();
 Command list_command();
 Command explain_command();
@@ -32,5 +34,11 @@ Command integrate_command();
 Command limit_command();
 Command check_command();
 Command invariants_command();
+Command resume_command();
+Command report_command();
+
+/// The rest of an interrupted run, in the terms of its command.
+int resume_integrate(RunFolder& folder);
+int resume_verify(RunFolder& folder, const std::string& jobs);
 
 }  // namespace eonflow::verify::cli

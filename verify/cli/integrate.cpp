@@ -1,12 +1,15 @@
 #include <verify/cli/command.hpp>
 #include <verify/cli/input.hpp>
+#include <verify/cli/run_folder.hpp>
 #include <verify/cli/terminal.hpp>
 
+#include <eonflow/io/cursor.hpp>
 #include <eonflow/io/problem_file.hpp>
 #include <eonflow/io/trajectory_file.hpp>
 #include <eonflow/number/text.hpp>
 
 #include <algorithm>
+#include <iostream>
 
 namespace eonflow::verify::cli {
 
@@ -16,7 +19,7 @@ constexpr std::int64_t table_digits = 12;
 constexpr std::size_t most_listed_parameters = 12;
 
 struct Arguments {
-    std::string problem, json, csv;
+    std::string problem, json, csv, out;
     IntegrationArguments integration;
 };
 
@@ -74,23 +77,59 @@ std::string overview(const flow::Problem& problem, const flow::Trajectory& traje
     return out;
 }
 
+int status_of(const flow::Trajectory& trajectory) { return trajectory.status == "reached_stop" ? 0 : 2; }
+
+/// Follows the flow; with a folder so that it can be interrupted, and with the results left there.
+flow::Trajectory follow(const flow::Problem& problem, flow::IntegrateOptions options, RunFolder* folder) {
+    if (folder == nullptr) return cli::follow(problem, std::move(options));
+    options.journal = &folder->journal();
+    flow::Trajectory trajectory = cli::follow(problem, std::move(options));
+    if (trajectory.status == "interrupted") {
+        std::cerr << "interrupted; eonflow resume " << folder->path().string() << " goes on\n";
+        return trajectory;
+    }
+    folder->write("trajectory.json", io::to_text(io::to_json(problem, trajectory)));
+    folder->write("trajectory.csv", io::to_csv(problem, trajectory));
+    folder->finish();
+    return trajectory;
+}
+
 int run(const Arguments& arguments) {
     flow::Problem problem = in_file(arguments.problem, [&] { return io::read_problem(arguments.problem); });
     flow::IntegrateOptions options;
     arguments.integration.apply(problem, options);
     Output json(arguments.json), csv(arguments.csv);
     if (json.is_standard() && csv.is_standard()) throw invalid_input("\"-\" was found, accepted is standard output for one of --json and --csv", "--csv");
+    std::optional<RunFolder> folder;
+    if (!arguments.out.empty())
+        folder = RunFolder::create(arguments.out, "integrate", io::problem_sha256(problem), {{"method", options.method}, {"confirm", options.confirm}},
+                                   {{"problem.json", io::to_text(io::to_json(problem))}});
     return in_file(arguments.problem, [&] {
-
-        const flow::Trajectory trajectory = follow(problem, options);
+        const flow::Trajectory trajectory = follow(problem, options, folder ? &*folder : nullptr);
         if (json.is_wanted()) json.write(io::to_text(io::to_json(problem, trajectory)));
         if (csv.is_wanted()) csv.write(io::to_csv(problem, trajectory));
         if (!json.is_standard() && !csv.is_standard()) print(overview(problem, trajectory));
-        return trajectory.status == "reached_stop" ? 0 : 2;
+        return status_of(trajectory);
     });
 }
 
 }  // namespace
+
+int resume_integrate(RunFolder& folder) {
+    const std::string file = (folder.path() / "problem.json").string();
+    return in_file(file, [&] {
+        const flow::Problem problem = io::read_problem(file);
+        folder.require_problem(io::problem_sha256(problem));
+        const io::Json settings(folder.identity().settings);
+        flow::IntegrateOptions options;
+        const io::Cursor at(settings);
+        options.method = at.at("method", "a method").text("a method");
+        options.confirm = at.at("confirm", "true or false").boolean();
+        const flow::Trajectory trajectory = follow(problem, options, &folder);
+        print(overview(problem, trajectory));
+        return status_of(trajectory);
+    });
+}
 
 Command integrate_command() {
     auto arguments = std::make_shared<Arguments>();
@@ -98,6 +137,7 @@ Command integrate_command() {
     for (Option& option : arguments->integration.options()) command.options.push_back(std::move(option));
     command.options.push_back({"--json", &arguments->json, "Write the trajectory as JSON (- for standard output)", "FILE"});
     command.options.push_back({"--csv", &arguments->csv, "Write the samples as CSV (- for standard output)", "FILE"});
+    command.options.push_back({"--out", &arguments->out, "Keep the run in this folder; see eonflow resume", "DIR"});
     return command;
 }
 

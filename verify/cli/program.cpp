@@ -46,7 +46,7 @@ int dispatch(int count, char** arguments) {
     app.set_version_flag("--version", version_text(), "Show the versions of the program and of its arithmetic libraries");
     app.require_subcommand(1);
     app.get_formatter()->column_width(32);
-    const std::vector<Command> commands = {verify_command(), list_command(), explain_command(), integrate_command(), limit_command(), check_command(), invariants_command()};
+    const std::vector<Command> commands = {verify_command(), list_command(), explain_command(), integrate_command(), limit_command(), check_command(), invariants_command(), resume_command(), report_command()};
     const Command* chosen = nullptr;
     for (const Command& command : commands) {
         CLI::App* sub = app.add_subcommand(command.name, command.summary);

@@ -1,14 +1,23 @@
 #include <verify/cli/command.hpp>
 #include <verify/cli/input.hpp>
+#include <verify/cli/run_folder.hpp>
 #include <verify/cli/terminal.hpp>
+#include <verify/report/report.hpp>
 #include <verify/theorem.hpp>
 #include <verify/verdict_file.hpp>
+#include <verify/verdict_record.hpp>
 
+#include <eonflow/io/cursor.hpp>
 #include <eonflow/io/problem_file.hpp>
+
+#include <tbb/parallel_pipeline.h>
+#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <iostream>
+#include <mutex>
 
 namespace eonflow::verify::cli {
 
@@ -16,11 +25,14 @@ namespace {
 
 struct Arguments {
     std::vector<std::string> ids;
-    std::string problem, instance, digits, json, out;
+    std::string problem, instance, digits, json, out, jobs, page;
+    std::string problem_copy;  ///< of `problem`, in the folder of a run that is resumed
     bool all = false;
 };
 
 constexpr std::size_t longest_name = 36;
+constexpr std::int64_t most_jobs = 1024;
+constexpr const char* problem_name = "problem.json";
 
 /// One theorem on one problem.
 struct Job {
@@ -59,7 +71,7 @@ std::vector<Job> jobs_of(const Arguments& arguments) {
     std::vector<Job> jobs;
     if (!arguments.problem.empty()) {
         if (arguments.ids.empty()) throw invalid_input("--problem needs the id of the theorem to check (see eonflow list theorems)", "ID");
-        const flow::Problem problem = in_file(arguments.problem, [&] { return io::read_problem(arguments.problem); });
+        const flow::Problem problem = in_file(arguments.problem, [&] { return io::read_problem(arguments.problem_copy.empty() ? arguments.problem : arguments.problem_copy); });
         for (const Theorem* theorem : wanted) jobs.push_back({theorem, arguments.problem, std::nullopt, [problem] { return problem; }});
         return jobs;
     }
@@ -100,40 +112,120 @@ std::string summary(const std::vector<Report>& reports, std::size_t jobs) {
     return coloured(text, as_stated == jobs ? Colour::good : Colour::bad) + "\n";
 }
 
-int run(const Arguments& arguments) {
-    const std::vector<Job> jobs = jobs_of(arguments);
+io::Json::Object settings_of(const Arguments& arguments) {
+    return {{"ids", io::json_array(arguments.ids, [](const std::string& id) { return io::Json(id); })},
+            {"problem", arguments.problem},
+            {"instance", arguments.instance},
+            {"digits", arguments.digits},
+            {"all", arguments.all}};
+}
+
+/// Unwinds a check that Ctrl-C ended.
+struct Interruption {};
+
+/// Where results and progress go as they come.
+class Screen {
+public:
+    explicit Screen(bool quiet) : quiet_(quiet), line_(std::in_place) {}
+    void progress(const std::string& what, const std::string& phase) {
+        const std::lock_guard lock(guard_);
+        line_->show(what, -1, phase);
+    }
+    void show(const std::string& text) {
+        if (quiet_) return;
+        const std::lock_guard lock(guard_);
+        line_.reset();
+        print(text);
+        line_.emplace();
+    }
+
+private:
+    bool quiet_;
+    std::mutex guard_;
+    std::optional<ProgressLine> line_;
+};
+
+/// The reports of all jobs that were not interrupted, in their order. `at_once` of them run at the same time.
+std::vector<Report> check_all(const std::vector<Job>& jobs, const CheckOptions& common, flow::Journal& journal, std::int64_t at_once, Screen& screen) {
+    const auto check = [&](std::size_t k) {
+        const Job& job = jobs[k];
+        return journal.stage(job.theorem->id + " " + job.instance, [&](flow::Journal::Entry& /*entry*/) {
+            const auto start = std::chrono::steady_clock::now();
+            CheckOptions options = common;
+            const std::string what = job.theorem->id + " " + job.instance + " (" + std::to_string(k + 1) + "/" + std::to_string(jobs.size()) + ")";
+            options.progress = [&](const std::string& phase) {
+                if (interrupted()) throw Interruption();
+                screen.progress(what, phase);
+            };
+            Report report = job.theorem->check(job.problem(), options);
+            report.theorem = job.theorem->id;
+            report.instance = job.instance;
+            report.stated = job.stated;
+            report.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+            return report;
+        });
+    };
+    std::vector<Report> reports;
+    std::size_t next = 0;
+    tbb::task_arena(static_cast<int>(at_once)).execute([&] {
+        tbb::parallel_pipeline(
+            jobs.size(), tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order,
+                                                            [&](tbb::flow_control& control) {
+                                                               if (next == jobs.size() || interrupted()) control.stop();
+                                                               return next++;
+                                                           }) &
+                             tbb::make_filter<std::size_t, std::optional<Report>>(tbb::filter_mode::parallel,
+                                                                                 [&](std::size_t k) -> std::optional<Report> {
+                                                                                     try {
+                                                                                         return check(k);
+                                                                                     } catch (const Interruption&) {
+                                                                                         return std::nullopt;
+                                                                                     }
+                                                                                 }) &
+                             tbb::make_filter<std::optional<Report>, void>(tbb::filter_mode::serial_in_order, [&](std::optional<Report> report) {
+                                 if (!report) return;
+                                 screen.show(overview(*report));
+                                 reports.push_back(std::move(*report));
+                             }));
+    });
+    return reports;
+}
+
+int run(const Arguments& arguments, RunFolder* interrupted_run) {
+    std::vector<Job> jobs = jobs_of(arguments);
     CheckOptions options;
     if (!arguments.digits.empty()) options.digits = integer_option(arguments.digits, "--digits", 1, most_digits);
-    Output json(arguments.json);
-    if (!arguments.out.empty()) std::filesystem::create_directories(arguments.out);
+    const std::int64_t at_once = arguments.jobs.empty() ? 1 : integer_option(arguments.jobs, "--jobs", 1, most_jobs);
+    Output json(arguments.json), page(arguments.page);
+    std::optional<RunFolder> folder;
+    if (interrupted_run == nullptr && !arguments.out.empty()) {
+        std::vector<std::pair<std::string, std::string>> problems;
+        for (const Job& job : jobs)
+            problems.emplace_back((arguments.problem.empty() ? job.theorem->id + "." + job.instance + "." : "") + problem_name, io::to_text(io::to_json(job.problem())));
+        folder = RunFolder::create(arguments.out, "verify", arguments.problem.empty() ? "" : io::problem_sha256(jobs[0].problem()), settings_of(arguments), problems);
+    }
+    if (interrupted_run != nullptr && !arguments.problem.empty()) interrupted_run->require_problem(io::problem_sha256(jobs[0].problem()));
+    RunFolder* const kept = interrupted_run != nullptr ? interrupted_run : folder ? &*folder : nullptr;
 
     catch_interrupts();
-    std::vector<Report> reports;
-    for (const Job& job : jobs) {
-        if (interrupted()) break;
-        const auto start = std::chrono::steady_clock::now();
-        const auto check = [&] {
-            ProgressLine progress;
-            const std::string what = job.theorem->id + " " + job.instance + " (" + std::to_string(reports.size() + 1) + "/" + std::to_string(jobs.size()) + ")";
-            options.progress = [&](const std::string& phase) { progress.show(what, -1, phase); };
-            const flow::Problem problem = job.problem();
-            if (!arguments.out.empty()) Output(arguments.out + "/" + job.theorem->id + "." + std::filesystem::path(job.instance).stem().string() + ".problem.json").write(io::to_text(io::to_json(problem)));
-            return job.theorem->check(problem, options);
-        };
-        Report report = arguments.problem.empty() ? check() : in_file(arguments.problem, check);
-        report.theorem = job.theorem->id;
-        report.instance = job.instance;
-        report.stated = job.stated;
-        report.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-        if (!json.is_standard()) print(overview(report));
-        reports.push_back(std::move(report));
-    }
+    Screen screen(json.is_standard() || page.is_standard());
+    flow::Journal none;
+    flow::Journal& journal = kept != nullptr ? kept->journal() : none;
+    const auto check = [&] { return check_all(jobs, options, journal, at_once, screen); };
+    const std::vector<Report> reports = arguments.problem.empty() ? check() : in_file(arguments.problem, check);
     const std::string result = io::to_text(to_json(reports, options.digits));
     if (json.is_wanted()) json.write(result);
-    if (!arguments.out.empty()) Output(arguments.out + "/verdict.json").write(result);
-    if (!json.is_standard()) print(summary(reports, jobs.size()));
+    if (page.is_wanted()) page.write(report::page_of(reports));
+    screen.show(summary(reports, jobs.size()));
+    const bool complete = reports.size() == jobs.size();
+    if (kept != nullptr && complete) {
+        kept->write("verdict.json", result);
+        kept->finish();
+    } else if (kept != nullptr) {
+        std::cerr << "interrupted; eonflow resume " << kept->path().string() << " goes on\n";
+    }
     const int status = exit_status(reports);
-    return status == 0 && reports.size() < jobs.size() ? 2 : status;
+    return status == 0 && !complete ? 2 : status;
 }
 
 }  // namespace
@@ -148,8 +240,24 @@ Command verify_command() {
              {"--all", &arguments->all, "Take in the instances that need more than a few seconds"},
              {"--digits", &arguments->digits, "Wanted digits (30)", "D"},
              {"--json", &arguments->json, "Write the verdicts as JSON (- for standard output)", "FILE"},
-             {"--out", &arguments->out, "Write verdicts and problems to this folder", "DIR"}},
-            [arguments] { return run(*arguments); }};
+             {"--report", &arguments->page, "Write a page with verdicts and plots (- for standard output)", "FILE"},
+             {"--jobs", &arguments->jobs, "Check N instances at the same time (1); the results are the same", "N"},
+             {"--out", &arguments->out, "Keep the run in this folder; see eonflow resume", "DIR"}},
+            [arguments] { return run(*arguments, nullptr); }};
+}
+
+int resume_verify(RunFolder& folder, const std::string& jobs) {
+    const io::Json settings(folder.identity().settings);
+    const io::Cursor at(settings);
+    Arguments arguments;
+    for (const io::Cursor& id : at.at("ids", "a list").items("a list")) arguments.ids.push_back(id.text("an id"));
+    arguments.problem = at.at("problem", "a file").text("a file");
+    arguments.instance = at.at("instance", "a name").text("a name");
+    arguments.digits = at.at("digits", "a number").text("a number");
+    arguments.all = at.at("all", "true or false").boolean();
+    arguments.jobs = jobs;
+    if (!arguments.problem.empty()) arguments.problem_copy = (folder.path() / problem_name).string();
+    return run(arguments, &folder);
 }
 
 }  // namespace eonflow::verify::cli

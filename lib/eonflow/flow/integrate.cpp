@@ -16,6 +16,15 @@ namespace eonflow::flow {
 using number::Real;
 using number::Vector;
 
+template <class Archive>
+void transfer(Archive& archive, Counters& c) {
+    archive(c.steps, c.rejected, c.evaluations, c.order);
+}
+template <class Archive>
+void transfer(Archive& archive, Path::outcome& o) {
+    archive(o.status, o.counters, o.start_clock, o.end_clock);
+}
+
 namespace {
 
 constexpr std::int64_t guard_digits = 5;       // lost to rounding and to accumulation over the steps; what is lost beyond is measured and added
@@ -42,6 +51,25 @@ struct raw_run {
     Path::outcome outcome;
     std::int64_t bits = 0;
 };
+
+template <class Archive>
+void transfer(Archive& archive, raw_sample& s) {
+    archive(s.time, s.log10_time, s.parameters, s.observed);
+}
+template <class Archive>
+void transfer(Archive& archive, raw_run& r) {
+    archive(r.samples, r.outcome, r.bits);
+}
+
+/// A run that is under way.
+struct raw_state {
+    number::Record path;
+    std::vector<raw_sample> samples;
+};
+template <class Archive>
+void transfer(Archive& archive, raw_state& s) {
+    archive(s.path, s.samples);
+}
 
 /// Times up to this many e-foldings of 1/loss are reached step by step in the loss clock; beyond, the horizon clock is the faster one.
 constexpr int longest_loss_clock = 300;
@@ -74,23 +102,72 @@ raw_sample observe(const Problem& problem, Observer& observer, const Path::point
     return sample;
 }
 
+/// The result of a stage from the journal, if there is one.
+template <class Work>
+auto stage(const IntegrateOptions& options, const std::string& name, Work work) {
+    Journal none;
+    return (options.journal != nullptr ? *options.journal : none).stage(name, work);
+}
+
 raw_run run(const Problem& problem, const System& system, Clock clock, const std::vector<Target>& targets, const run_setting& setting,
             const IntegrateOptions& options, const std::string& phase) {
-    const number::precision_scope scope(number::bits_for_digits(setting.digits + guard_digits) + (follows_small_start(problem, options) ? 64 : 32));
-    Observer observer(problem, system);
-    raw_run result;
-    result.bits = scope.bits();
-    const PathOptions chosen{options.method, setting.digits, setting.confirming, options.most_steps};
-    const Path::visitor visit = [&](const Path::point& at) { result.samples.push_back(observe(problem, observer, at)); };
-    const Path::monitor watch = [&](double fraction, const std::string& detail) {
-        if (options.progress) options.progress({phase, fraction, detail});
-        return options.interrupted && options.interrupted();
-    };
-    if (follows_small_start(problem, options))
-        result.outcome = follow_small_start(problem, system, chosen, targets, visit, watch);
-    else
-        result.outcome = Path(problem, system, clock, chosen).follow(targets, visit, watch);
-    return result;
+    const bool from_small_start = follows_small_start(problem, options);
+    const number::precision_scope scope(number::bits_for_digits(setting.digits + guard_digits) + (from_small_start ? 64 : 32));
+    return stage(options, phase + ", " + std::to_string(setting.digits) + " digits", [&](Journal::Entry& entry) {
+        Observer observer(problem, system);
+        if (from_small_start) {
+            // Seconds of work: an interrupted run begins anew.
+            raw_run result;
+            result.bits = scope.bits();
+            result.outcome = follow_small_start(
+                problem, system, {options.method, setting.digits, setting.confirming, options.most_steps}, targets,
+                [&](const Path::point& at) { result.samples.push_back(observe(problem, observer, at)); },
+                [&](double fraction, const std::string& detail) {
+                    if (options.progress) options.progress({phase, fraction, detail});
+                    const bool stop = options.interrupted && options.interrupted();
+                    if (stop) {
+                        number::RecordWriter writer;
+                        raw_state nothing;
+                        writer(nothing);
+                        entry.interrupt(writer.take());
+                    }
+                    return stop;
+                });
+            return result;
+        }
+        Path path(problem, system, clock, {options.method, setting.digits, setting.confirming, options.most_steps});
+        raw_state state;
+        if (entry.left() != nullptr) {
+            number::RecordReader reader(*entry.left());
+            reader(state);
+            if (state.path.empty())
+                state.samples.clear();
+            else
+                path.restore(state.path);
+        }
+        const auto record = [&] {
+            state.path = path.save();
+            number::RecordWriter writer;
+            writer(state);
+            return writer.take();
+        };
+        const std::vector<Target> ahead(targets.begin() + static_cast<std::ptrdiff_t>(state.samples.size()), targets.end());
+        raw_run result;
+        result.outcome = path.follow(
+            ahead, [&](const Path::point& at) { state.samples.push_back(observe(problem, observer, at)); },
+            [&](double fraction, const std::string& detail) {
+                if (options.progress) options.progress({phase, fraction, detail});
+                const bool stop = options.interrupted && options.interrupted();
+                if (stop)
+                    entry.interrupt(record());
+                else if (entry.due())
+                    entry.keep(record());
+                return stop;
+            });
+        result.samples = std::move(state.samples);
+        result.bits = scope.bits();
+        return result;
+    });
 }
 
 /// The end of the integration as a target, once for both runs.
@@ -102,11 +179,15 @@ Target end_target(const Problem& problem, const System& system, Clock clock, con
     if (stop.loss) ends.push_back({Target::what::loss, *stop.loss});
     if (stop.clock) ends.push_back({Target::what::clock, *stop.clock});
     if (stop.settled_digits) {
-        IntegrateOptions quiet = options;
         const auto digits = static_cast<std::int64_t>(stop.settled_digits->convert_to<double>()) + double_settled_limit;
         const number::precision_scope scope(number::bits_for_digits(digits + guard_digits) + 32);
-        Path path(problem, system, clock, {options.method, digits, false, options.most_steps});
-        ends.push_back({Target::what::clock, path.settled_at(digits, options.interrupted)});
+        const double settled = stage(options, "where the flow settles", [&](Journal::Entry& entry) {
+            Path path(problem, system, clock, {options.method, digits, false, options.most_steps});
+            const double at = path.settled_at(digits, options.interrupted);
+            if (options.interrupted && options.interrupted()) entry.interrupt({});
+            return at;
+        });
+        ends.push_back({Target::what::clock, number::to_rational(settled)});
     }
     if (ends.empty())
         throw invalid_input("the clock \"" + std::string(name_of(clock)) + "\" cannot meet this stop rule, accepted are \"time\", \"log10_time\", \"loss\" and \"settled_digits\"", "/stop");
@@ -115,7 +196,7 @@ Target end_target(const Problem& problem, const System& system, Clock clock, con
     std::size_t first = 0;
     Real earliest;
     for (std::size_t k = 0; k < ends.size(); ++k) {
-        const raw_run scout = run(problem, system, clock, {ends[k]}, {scout_digits, false}, options, "finding the stop");
+        const raw_run scout = run(problem, system, clock, {ends[k]}, {scout_digits, false}, options, "finding the stop (" + std::to_string(k + 1) + ")");
         const number::precision_scope scope(number::bits_for_digits(scout_digits) + 32);
         const Real reached = scout.samples.empty() ? Real(std::numeric_limits<double>::infinity()) : abs(scout.samples.back().time);
         if (k == 0 || reached < earliest) first = k, earliest = reached;
@@ -208,7 +289,7 @@ Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
         trajectory.clock = clock;
         trajectory.precision_bits = fine.bits;
         trajectory.counters = fine.outcome.counters;
-        trajectory.status = fine.outcome.status;
+        trajectory.status = other.outcome.status == "interrupted" ? other.outcome.status : fine.outcome.status;
         trajectory.confirmation = options.confirm ? "two runs, local tolerances 1e-" + std::to_string(digits + confirming_digits) + " and 1e-" + std::to_string(digits) +
                                                         ", different orders and precisions"
                                                   : "none";

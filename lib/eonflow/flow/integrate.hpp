@@ -1,6 +1,7 @@
 #pragma once
 /// From a problem to a trajectory whose digits are right.
 
+#include <eonflow/flow/journal.hpp>
 #include <eonflow/flow/trajectory.hpp>
 
 #include <functional>
@@ -21,6 +22,7 @@ struct IntegrateOptions {
     std::vector<Rational> clock_values;  ///< sample at these ascending values of the clock instead of at times; the stop rule still ends the run
     std::function<void(const Progress&)> progress;  ///< called often; may be empty
     std::function<bool()> interrupted;              ///< polled once a step; true ends the integration with status "interrupted"
+    Journal* journal = nullptr;                     ///< keeps what an interrupted integration goes on from; nullptr: nothing
 };
 
 /// Follows the flow of `problem` from theta(0) at t = 0 to its stop rule and samples it at problem.times (if empty, at evenly spaced values of the clock)

@@ -107,6 +107,9 @@ Path::Path(const Problem& problem, const System& system, Clock clock, const Path
     : engine_(std::make_unique<engine>(problem, system, clock, options)) {}
 Path::~Path() = default;
 
+number::Record Path::save() const { return engine_->stepper->save(); }
+void Path::restore(const number::Record& saved) { engine_->stepper->restore(saved); }
+
 Path::outcome Path::follow(const std::vector<Target>& targets, const visitor& visit, const monitor& watch) {
     engine& e = *engine_;
     ode::stepper& stepper = *e.stepper;
@@ -139,14 +142,13 @@ Path::outcome Path::follow(const std::vector<Target>& targets, const visitor& vi
     };
 
     visit_passed();
-    std::int64_t steps = 0;
     while (next < targets.size()) {
         const double fraction = goals.back() ? Real((stepper.time() - e.start) / (limit - e.start)).convert_to<double>() : -1;
         if (watch(fraction, std::string(flow::name_of(e.clock)) + " clock at " + number::to_decimal(stepper.time(), 6))) {
             result.status = "interrupted";
             break;
         }
-        if (steps++ == e.most_steps) {
+        if (stepper.counted().steps >= e.most_steps) {
             result.status = "step_limit";
             break;
         }
@@ -164,7 +166,7 @@ Path::outcome Path::follow(const std::vector<Target>& targets, const visitor& vi
     return result;
 }
 
-Rational Path::settled_at(std::int64_t digits, const std::function<bool()>& interrupted) {
+double Path::settled_at(std::int64_t digits, const std::function<bool()>& interrupted) {
     engine& e = *engine_;
     ode::stepper& stepper = *e.stepper;
     const Real tolerance = pow(Real(10), -digits);
@@ -172,7 +174,7 @@ Rational Path::settled_at(std::int64_t digits, const std::function<bool()>& inte
     Real before = speed(stepper.state());
     if (before == 0) return 0;
     for (std::int64_t steps = 0; steps < e.most_steps; ++steps) {
-        if (interrupted && interrupted()) break;
+        if (interrupted && interrupted()) return stepper.time().convert_to<double>();
         const Real from = stepper.time();
         const ode::status status = stepper.step(infinity());
         if (status != ode::status::ok && status != ode::status::reached) throw numerical_error("the flow ended with status " + status_text(status) + " before it settled");
@@ -180,8 +182,8 @@ Rational Path::settled_at(std::int64_t digits, const std::function<bool()>& inte
         const Real rate = now == 0 ? Real(1) : Real(log(before / now) / (stepper.time() - from));
         if (now == 0 || (rate > 0 && now / rate <= tolerance * norm(stepper.state()))) {
             // Rounded up to a short dyadic number, the same end for every run.
-            return number::to_rational(std::nextafter(static_cast<double>(std::nextafter(stepper.time().convert_to<float>(), std::numeric_limits<float>::infinity())),
-                                                      std::numeric_limits<double>::infinity()));
+            return std::nextafter(static_cast<double>(std::nextafter(stepper.time().convert_to<float>(), std::numeric_limits<float>::infinity())),
+                                  std::numeric_limits<double>::infinity());
         }
         before = now;
     }

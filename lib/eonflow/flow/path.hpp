@@ -2,6 +2,7 @@
 /// One integration of a problem's flow in one clock, stopped and sampled at targets.
 
 #include <eonflow/flow/integrate.hpp>
+#include <eonflow/number/record.hpp>
 
 #include <memory>
 
@@ -42,12 +43,16 @@ public:
     Path(const Path&) = delete;
     Path& operator=(const Path&) = delete;
 
+    /// What a Path made alike goes on from with the same bits; empty where the method cannot say it.
+    [[nodiscard]] number::Record save() const;
+    void restore(const number::Record& saved);
+
     /// Visits `targets`, which must follow each other along the flow, and ends at the last. A target already passed when its turn comes is visited at once.
     outcome follow(const std::vector<Target>& targets, const visitor& visit, const monitor& watch);
 
     /// The clock value from which on theta stays within 10^-digits |theta| of where it ends, judged by the rate at which the speed falls (an estimate).
-    /// Throws numerical_error if the speed does not fall within the step limit.
-    Rational settled_at(std::int64_t digits, const std::function<bool()>& interrupted);
+    /// Interrupted, it gives the clock value reached. Throws numerical_error if the speed does not fall within the step limit.
+    double settled_at(std::int64_t digits, const std::function<bool()>& interrupted);
 
 private:
     struct engine;

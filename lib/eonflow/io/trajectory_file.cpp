@@ -1,8 +1,14 @@
 #include <eonflow/io/trajectory_file.hpp>
 
+#include <eonflow/io/cursor.hpp>
+#include <eonflow/io/file.hpp>
 #include <eonflow/io/invariants_file.hpp>
 #include <eonflow/io/problem_file.hpp>
+#include <eonflow/number/error.hpp>
 #include <eonflow/number/text.hpp>
+
+#include <algorithm>
+#include <limits>
 
 namespace eonflow::io {
 
@@ -30,6 +36,32 @@ Json to_json(const flow::Sample& sample) {
                         {"observed", std::move(observed)}};
 }
 
+constexpr const char* format = "eonflow/trajectory/1";
+constexpr std::int64_t most_count = std::numeric_limits<std::int64_t>::max();
+
+/// A decimal with the digits that it shows; null has none.
+verified read_number(const Cursor& at) {
+    if (at.value().is_null()) return {number::Real(std::numeric_limits<double>::quiet_NaN()), 0};
+    const std::string& text = at.text("a decimal as text, or null");
+    verified result;
+    if (mpfr_set_str(result.value.backend().data(), text.c_str(), 10, MPFR_RNDN) != 0) at.refuse("a decimal as text, or null");
+    const std::string mantissa = text.substr(0, text.find('e'));
+    const auto first = std::find_if(mantissa.begin(), mantissa.end(), [](char c) { return c >= '1' && c <= '9'; });
+    result.digits = std::count_if(first, mantissa.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return result;
+}
+
+flow::Sample read_sample(const Cursor& at, std::size_t parameters) {
+    flow::Sample sample;
+    sample.time = read_number(at.at("time", "a number"));
+    sample.log10_time = read_number(at.at("log10_time", "a number"));
+    const Cursor values = at.at("parameters", "a list of numbers");
+    for (const Cursor& value : values.items("a list of numbers")) sample.parameters.push_back(read_number(value));
+    if (sample.parameters.size() != parameters) values.refuse(std::to_string(parameters) + " numbers");
+    sample.verified_digits = at.at("verified_digits", "a count").integer(0, most_count);
+    return sample;
+}
+
 std::string csv_field(const std::string& text) {
     if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
     std::string quoted = "\"";
@@ -49,7 +81,7 @@ std::string to_text(const verified& number) {
 Json to_json(const flow::Problem& problem, const flow::Trajectory& trajectory) {
     const flow::Counters& counters = trajectory.counters;
     return Json::Object{
-        {"format", "eonflow/trajectory/1"},
+        {"format", format},
         {"problem_sha256", problem_sha256(problem)},
         {"name", problem.name},
         {"method", trajectory.method},
@@ -66,6 +98,31 @@ Json to_json(const flow::Problem& problem, const flow::Trajectory& trajectory) {
                               })},
         {"invariants", to_json(problem, trajectory.invariants)},
         {"counters", Json::Object{{"steps", counters.steps}, {"rejected", counters.rejected}, {"evaluations", counters.evaluations}, {"order", counters.order}}}};
+}
+
+flow::Trajectory read_trajectory(const std::filesystem::path& file, const flow::Problem& problem) {
+    const Json document = parse_json(read_file(file));
+    const Cursor at(document);
+    (void)at.at("format", "\"" + std::string(format) + "\"").one_of({format});
+    const Cursor of = at.at("problem_sha256", "a checksum");
+    if (of.text("a checksum") != problem_sha256(problem)) of.refuse("the checksum of the problem, " + problem_sha256(problem));
+    flow::Trajectory trajectory;
+    trajectory.method = at.at("method", "a method").text("a method");
+    const Cursor clock = at.at("clock", "a clock");
+    if (!flow::find_clock(clock.text("a clock"), trajectory.clock)) clock.refuse("a clock");
+    trajectory.precision_bits = at.at("precision_bits", "a count").integer(2, number::precision_scope::max_bits());
+    trajectory.confirmation = at.at("confirmation", "a text").text("a text");
+    trajectory.status = at.at("status", "a text").text("a text");
+    const number::precision_scope scope(trajectory.precision_bits);
+    for (const Cursor& sample : at.at("samples", "a list").items("a list")) trajectory.samples.push_back(read_sample(sample, problem.model.parameters()));
+    for (const Cursor& event : at.at("events", "a list").items("a list"))
+        trajectory.events.push_back({read_number(event.at("time", "a number")), event.at("kind", "a text").text("a text"), event.at("description", "a text").text("a text")});
+    for (const Cursor& drift : at.at("invariants", "a list").items("a list"))
+        trajectory.invariants.push_back({drift.at("name", "a text").text("a text"), read_number(drift.at("initial", "a number")).value, read_number(drift.at("drift", "a number")).value});
+    const Cursor counters = at.at("counters", "an object");
+    const auto count = [&](const char* key) { return counters.at(key, "a count").integer(0, most_count); };
+    trajectory.counters = {count("steps"), count("rejected"), count("evaluations"), static_cast<int>(count("order"))};
+    return trajectory;
 }
 
 std::string to_csv(const flow::Problem& problem, const flow::Trajectory& trajectory) {

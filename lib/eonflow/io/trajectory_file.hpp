@@ -4,6 +4,8 @@
 #include <eonflow/flow/trajectory.hpp>
 #include <eonflow/io/json.hpp>
 
+#include <filesystem>
+
 namespace eonflow::io {
 
 /// `number` with exactly its verified digits. A number without verified digits has nothing to print: null in JSON, "" here.
@@ -11,6 +13,10 @@ namespace eonflow::io {
 
 /// The trajectory of `problem`; the same bytes on every machine.
 [[nodiscard]] Json to_json(const flow::Problem& problem, const flow::Trajectory& trajectory);
+
+/// The trajectory of `problem` in a file: numbers with the digits they were written with, no observables.
+/// Throws io_error, and invalid_input where the file is no trajectory of this problem.
+[[nodiscard]] flow::Trajectory read_trajectory(const std::filesystem::path& file, const flow::Problem& problem);
 
 /// One line a sample after a line of names; names are quoted where they hold a comma. Empty fields are numbers without verified digits.
 [[nodiscard]] std::string to_csv(const flow::Problem& problem, const flow::Trajectory& trajectory);

@@ -2,7 +2,7 @@
 
 #include <eonflow/number/error.hpp>
 #include <eonflow/ode/odeint.hpp>
-#include <eonflow/ode/taylor.hpp>
+#include <eonflow/ode/record.hpp>
 
 #include <utility>
 
@@ -22,6 +22,17 @@ public:
     const Vector& state() const override { return integrator_.state(); }
     Vector dense(const Real& at) override { return integrator_.dense(at); }
     const counters& counted() const override { return integrator_.counted(); }
+    number::Record save() const override {
+        number::RecordWriter writer;
+        writer(integrator_.save());
+        return writer.take();
+    }
+    void restore(const number::Record& saved) override {
+        taylor::checkpoint state;
+        number::RecordReader reader(saved);
+        reader(state);
+        integrator_.restore(state);
+    }
 
 private:
     taylor integrator_;
@@ -49,6 +60,8 @@ public:
         return interpolator_.state();
     }
     const counters& counted() const override { return integrator_.counted(); }
+    number::Record save() const override { return {}; }
+    void restore(const number::Record& /*saved*/) override { throw invalid_input("the states of Odeint's methods are not kept"); }
 
 private:
     witness integrator_, interpolator_;

@@ -2,6 +2,7 @@
 /// One face for the explicit integrators, for callers that choose the method at run time.
 
 #include <eonflow/graph/graph.hpp>
+#include <eonflow/number/record.hpp>
 #include <eonflow/ode/status.hpp>
 
 #include <memory>
@@ -20,6 +21,10 @@ public:
     /// The state at a time inside the last step, with an error of the size of the step's.
     [[nodiscard]] virtual number::Vector dense(const number::Real& at) = 0;
     [[nodiscard]] virtual const counters& counted() const = 0;
+    /// What a stepper made alike goes on from with the same bits; empty where the method keeps state of its own out of reach.
+    [[nodiscard]] virtual number::Record save() const = 0;
+    /// Throws invalid_input for a record of another field.
+    virtual void restore(const number::Record& saved) = 0;
 };
 
 struct stepper_setting {
