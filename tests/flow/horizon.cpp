@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(linearly_dependent_support_vectors_and_duplicates) {
     }
     const rows twice = {{"1", "1/2", "0"}, {"1/2", "1", "3/10"}, {"1", "1/2", "0"}, {"1", "1", "-1/2"}};
     const auto result = follow(problem(twice, model::linear(3), zeros), {{target::log_radius, 40}});
-    BOOST_TEST(result.samples[0].log_weights[0].value == result.samples[0].log_weights[2].value);
+    BOOST_TEST(number::agreeing_digits(result.samples[0].log_weights[0].value, result.samples[0].log_weights[2].value, 40) >= 30);
 }
 
 // The direction error falls like e^-r (linear), e^-Lr (dense, support vectors that span), e^-r (dense, support vectors that do not span).

@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(states_far_outside_the_range_of_doubles) {
     integrator.start(Real(0), {Real(1), Real(0)});
     BOOST_TEST((integrator.advance(Real(20)) == ode::status::reached));
     BOOST_TEST(number::agreeing_digits(integrator.state()[0], exp(Real(-20)), 30) >= 29);
-    BOOST_TEST(integrator.arithmetic() == 2);
+    BOOST_TEST(integrator.arithmetic() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(dense_output_has_the_error_of_the_step_when_asked) {

@@ -56,7 +56,7 @@ public:
             while (!met(target, end_)) {
                 if (steps_++ >= chosen_.most_steps) return ode::status::step_limit;
                 if (watch_ && watch_(late_ ? "late" : "early", end_.log_radius.convert_to<double>())) return ode::status::interrupted;
-                const auto ended = advance();
+                const auto ended = advance(target);
                 if (ended != ode::status::ok && ended != ode::status::reached) return ended;
             }
             // The target is met inside the last step, or was met before.
@@ -190,7 +190,7 @@ private:
         return found;
     }
 
-    ode::status advance() {
+    ode::status advance(const HorizonTarget& target) {
         if (turning_) turn_back();
         const bool behind = early_.switches_so_far() > switches_before_ || end_.log_radius > hold_;
         if (!late_ && behind && !early_.at_switch() && early_.finished()) {
@@ -206,7 +206,7 @@ private:
             return ended;
         }
         state_ = late_->save();
-        const auto ended = late_->step(number::power_of_two(60));
+        const auto ended = late_->step(aim(target));
         if (frozen_ && !frozen_->holds(late_->shape(), late_->point())) stop_before_switch();
         end_ = at_late();
         settle(end_.log_radius - begin_.log_radius);
@@ -242,10 +242,19 @@ private:
         switches_before_ = early_.switches_so_far();
         turning_.reset();
         end_ = at_early(early_.kappa());
-        last_speed_ = 0;
+        last_speed_ = 0, last_rate_ = 0;
     }
 
-    /// Estimates the digits of the direction: distance = speed/rate, the rate from the last two steps.
+    /// How far a step may go: for direction_digits no farther than where they will be reached at the present rate.
+    Real aim(const HorizonTarget& target) const {
+        const Real far = number::power_of_two(60);
+        if (target.kind != HorizonTarget::what::direction_digits || !(last_rate_ > 0) || !(last_digits_ > 0)) return far;
+        const Real missing = number::to_real(target.value) - last_digits_;
+        return missing > 0 ? Real(end_.log_radius + (missing * log(Real(10)) + Real(1) / 4) / last_rate_) : far;
+    }
+
+    /// Estimates the digits of the direction: distance = speed/rate, the rate from the last two steps. An estimate counts once the one before confirms it:
+    /// with as many digits, or with the same rate to a tenth.
     void settle(const Real& step) {
         Vector v = late_->velocity();
         if (!margins_->coefficients.empty()) {
@@ -264,8 +273,9 @@ private:
         } else if (last_speed_ > 0) {
             const Real rate = log(last_speed_ / speed) / step;
             const Real digits = rate > 0 ? Real(-log10(speed / std::min(rate, Real(1)))) : Real(0);
-            settled_ = std::min(digits, last_digits_);
+            settled_ = abs(rate - last_rate_) * 10 < rate ? digits : std::min(digits, last_digits_);
             last_digits_ = digits;
+            last_rate_ = rate;
         }
         last_speed_ = speed;
     }
@@ -285,7 +295,7 @@ private:
     int stages_ = 0;
     raw_sample begin_, end_;  // of the last step; begin_ moves on to a sample inside it
     std::shared_ptr<const LatePhase::saved> state_;  // at the beginning of the last late step
-    Real settled_ = -1, last_speed_ = 0, last_digits_ = -1;
+    Real settled_ = -1, last_speed_ = 0, last_digits_ = -1, last_rate_ = 0;
     std::int64_t steps_ = 0;
 };
 

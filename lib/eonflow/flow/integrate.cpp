@@ -6,6 +6,7 @@
 #include <eonflow/flow/margins.hpp>
 #include <eonflow/flow/observe.hpp>
 #include <eonflow/flow/path.hpp>
+#include <eonflow/flow/small_start.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/text.hpp>
 
@@ -98,6 +99,10 @@ Clock resolve_clock(const Problem& problem) {
     return far && !stop.time && !stop.loss && is_homogeneous(problem) ? Clock::horizon : Clock::loss;
 }
 
+bool follows_small_start(const Problem& problem, const IntegrateOptions& options) {
+    return problem.clock == Clock::automatic && options.method == "taylor" && options.clock_values.empty() && has_small_start(problem);
+}
+
 raw_sample observe(const Problem& problem, Observer& observer, const Path::point& at) {
     raw_sample sample{at.time, at.time > 0 ? Real(log10(at.time)) : Real(at.time == 0 ? -std::numeric_limits<double>::infinity() : std::nan("")), at.parameters, {}};
     if (!problem.observe.empty()) sample.observed = observer(at.parameters, at.slopes);
@@ -111,27 +116,33 @@ auto stage(const IntegrateOptions& options, const std::string& name, Work work) 
     return (options.journal != nullptr ? *options.journal : none).stage(name, work);
 }
 
-/// An interrupted descent begins anew.
-raw_run descent(const Problem& problem, Observer& observer, const std::vector<Target>& targets, const IntegrateOptions& options, const std::string& phase, Journal::Entry& entry) {
+/// A run that takes seconds: after an interruption it begins anew.
+template <class Follow>
+raw_run unkept(const Problem& problem, Observer& observer, const IntegrateOptions& options, const std::string& phase, Journal::Entry& entry, Follow follow) {
     raw_run result;
-    result.outcome = descend(problem, observer, targets, options.most_steps, [&](const Path::point& at) { result.samples.push_back(observe(problem, observer, at)); },
-                             [&](double fraction, const std::string& detail) {
-                                 if (options.progress) options.progress({phase, fraction, detail});
-                                 const bool stop = options.interrupted && options.interrupted();
-                                 if (stop) entry.interrupt({});
-                                 return stop;
-                             });
+    result.outcome = follow([&](const Path::point& at) { result.samples.push_back(observe(problem, observer, at)); },
+                            [&](double fraction, const std::string& detail) {
+                                if (options.progress) options.progress({phase, fraction, detail});
+                                const bool stop = options.interrupted && options.interrupted();
+                                if (stop) entry.interrupt({});
+                                return stop;
+                            });
     result.bits = number::working_bits();
     return result;
 }
 
 raw_run run(const Problem& problem, const System& system, Clock clock, const std::vector<Target>& targets, const run_setting& setting,
             const IntegrateOptions& options, const std::string& phase) {
-    const number::precision_scope scope(number::bits_for_digits(setting.digits + guard_digits) + 32);
+    const bool from_small_start = follows_small_start(problem, options);
+    const number::precision_scope scope(number::bits_for_digits(setting.digits + guard_digits) + (from_small_start ? 64 : 32));
     return stage(options, phase + ", " + std::to_string(setting.digits) + " digits", [&](Journal::Entry& entry) {
         Observer observer(problem, system);
-        if (problem.descent_step) return descent(problem, observer, targets, options, phase, entry);
-        Path path(problem, system, clock, {options.method, setting.digits, setting.confirming, options.most_steps, options.at_ambiguity});
+        if (problem.descent_step)
+            return unkept(problem, observer, options, phase, entry, [&](const auto& visit, const auto& watch) { return descend(problem, observer, targets, options.most_steps, visit, watch); });
+        const PathOptions chosen{options.method, setting.digits, setting.confirming, options.most_steps, options.at_ambiguity};
+        if (from_small_start)
+            return unkept(problem, observer, options, phase, entry, [&](const auto& visit, const auto& watch) { return follow_small_start(problem, system, chosen, targets, visit, watch); });
+        Path path(problem, system, clock, chosen);
         raw_state state;
         if (entry.left() != nullptr) {
             number::RecordReader reader(*entry.left());
@@ -276,7 +287,7 @@ Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
         const number::precision_scope scope(fine.bits);
         const raw_run other = options.confirm && fine.outcome.status != "interrupted" ? run(problem, system, clock, targets, {digits, false}, options, "confirming") : raw_run{};
         Trajectory trajectory;
-        trajectory.method = problem.descent_step ? "descent" : options.method;
+        trajectory.method = problem.descent_step ? "descent" : follows_small_start(problem, options) ? "radau in the logarithms of the parameters" : options.method;
         trajectory.clock = clock;
         trajectory.precision_bits = fine.bits;
         trajectory.counters = fine.outcome.counters;

@@ -31,6 +31,8 @@ public:
         /// The scale of state i is the largest |x_i| of the step, but at least `floor` times the largest scale of all. States with a constant derivative,
         /// which are exact, count neither here nor in the error.
         double floor = 1;
+        /// Whether every scale is 1 instead: for states that are logarithms, whose errors count by themselves.
+        bool absolute = false;
         /// Whether the error bound is meant for the whole stage polynomial (dense output), not for the end of the step alone.
         bool uniform = false;
     };
@@ -75,7 +77,7 @@ private:
     bool solve(trial& t);
     void predict(trial& t) const;
     void set_scales(trial& t) const;
-    void residual(trial& t);
+    void residual(trial& t, std::int64_t bits);
     void factor(trial& t);
     template <class T, class Entry>
     void factor_in(trial& t, std::vector<number::Matrix<Entry>> entries, std::optional<stage_solver<T>>& into) const;
@@ -92,7 +94,7 @@ private:
     std::vector<graph::node_id> entries_;
     graph::evaluator<double> jacobian_;
     graph::evaluator<number::Real> jacobian_wide_;
-    std::vector<bool> watched_;
+    std::vector<std::size_t> live_;  ///< states without a constant derivative; the others are known beforehand
     std::size_t operations_ = 0;  ///< of one evaluation of the system, for the choice between iterating and factoring
     std::shared_ptr<const radau_rule> rule_;
     number::Vector parameters_;

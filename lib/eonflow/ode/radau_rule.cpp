@@ -73,7 +73,15 @@ fixed_matrix::fixed_matrix(const Matrix<Real>& entries, std::int64_t bits) : ent
         for (std::size_t k = 0; k < entries.columns(); ++k) to_fixed(entries_(i, k), entries(i, k), bits);
 }
 
-void fixed_matrix::multiply(const Matrix<Real>& columns, Matrix<Real>& target) const {
+void fixed_matrix::multiply(const Matrix<Real>& columns, Matrix<Real>& target, std::int64_t bits) const {
+    bits = std::min(bits, bits_);
+    const std::int64_t dropped = (bits_ - bits) / GMP_NUMB_BITS;  // whole limbs at the low end
+    const std::int64_t kept_bits = bits_ - dropped * GMP_NUMB_BITS;
+    const auto leading = [&](mpz_ptr view, mpz_srcptr entry) {
+        const auto size = static_cast<std::int64_t>(mpz_size(entry));
+        const auto kept = static_cast<mp_size_t>(std::max<std::int64_t>(size - dropped, 0));
+        return mpz_roinit_n(view, mpz_limbs_read(entry) + (kept > 0 ? dropped : 0), mpz_sgn(entry) < 0 ? -kept : kept);
+    };
     std::vector<number::Integer> column(columns.rows());
     number::Integer sum;
     for (std::size_t m = 0; m < columns.columns(); ++m) {
@@ -85,7 +93,7 @@ void fixed_matrix::multiply(const Matrix<Real>& columns, Matrix<Real>& target) c
         }
         const bool empty = largest < std::numeric_limits<std::int64_t>::min() / 4;
         if (finite && !empty)
-            for (std::size_t k = 0; k < columns.rows(); ++k) to_fixed(column[k], columns(k, m), bits_ - largest);
+            for (std::size_t k = 0; k < columns.rows(); ++k) to_fixed(column[k], columns(k, m), bits - largest);
         for (std::size_t i = 0; i < entries_.rows(); ++i) {
             mpfr_ptr result = target(i, m).backend().data();
             if (!finite) {
@@ -94,8 +102,11 @@ void fixed_matrix::multiply(const Matrix<Real>& columns, Matrix<Real>& target) c
                 mpfr_set_zero(result, 1);
             } else {
                 sum = 0;
-                for (std::size_t k = 0; k < columns.rows(); ++k) mpz_addmul(sum.backend().data(), entries_(i, k).backend().data(), column[k].backend().data());
-                mpfr_set_z_2exp(result, sum.backend().data(), static_cast<mpfr_exp_t>(largest - 2 * bits_), MPFR_RNDN);
+                for (std::size_t k = 0; k < columns.rows(); ++k) {
+                    mpz_t view;
+                    mpz_addmul(sum.backend().data(), leading(view, entries_(i, k).backend().data()), column[k].backend().data());
+                }
+                mpfr_set_z_2exp(result, sum.backend().data(), static_cast<mpfr_exp_t>(largest - bits - kept_bits), MPFR_RNDN);
             }
         }
     }

@@ -18,7 +18,9 @@ public:
 
     /// target(i, m) = sum over k of this(i, k) columns(k, m), with an error below rows * 2^(2 - bits) times the largest entry in size of the column m
     /// and of this matrix (at least 1), apart from the rounding of the result. NaN and infinities give NaN.
-    void multiply(const number::Matrix<number::Real>& columns, number::Matrix<number::Real>& target) const;
+    void multiply(const number::Matrix<number::Real>& columns, number::Matrix<number::Real>& target) const { multiply(columns, target, bits_); }
+    /// The same with entries of only about `bits` bits.
+    void multiply(const number::Matrix<number::Real>& columns, number::Matrix<number::Real>& target, std::int64_t bits) const;
 
 private:
     number::Matrix<number::Integer> entries_;

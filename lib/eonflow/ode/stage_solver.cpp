@@ -119,8 +119,9 @@ template <class T>
 struct stage_solver<T>::factors {
     std::size_t d = 0, a = 0;
     Matrix<T> butcher;
+    std::vector<T> identity;
     std::vector<condensed_stage<T>> stages;
-    std::vector<T> row_scale;
+    std::vector<T> row_scale, column_scale;
     std::unique_ptr<dense_lu<T>> lu;
     std::unique_ptr<dense_lu<T>> damping;  // of one implicit Euler step at the last stage
 
@@ -161,9 +162,11 @@ struct stage_solver<T>::factors {
 };
 
 template <class T>
-stage_solver<T>::stage_solver(Matrix<T> scaled_butcher, std::vector<stage_jacobian<T>> jacobians) : factors_(std::make_unique<factors>()) {
+stage_solver<T>::stage_solver(Matrix<T> scaled_butcher, std::vector<stage_jacobian<T>> jacobians, std::vector<T> identity)
+    : factors_(std::make_unique<factors>()) {
     factors& f = *factors_;
     f.butcher = std::move(scaled_butcher);
+    f.identity = std::move(identity);
     f.d = jacobians.front().f.rows();
     f.a = jacobians.front().g.rows();
     std::size_t size = 0;
@@ -184,7 +187,7 @@ stage_solver<T>::stage_solver(Matrix<T> scaled_butcher, std::vector<stage_jacobi
             }
         }
         const condensed_stage<T>& s = f.stages[i];
-        for (std::size_t r = 0; r < f.d; ++r) matrix(top + r, top + r) += T(1);
+        for (std::size_t r = 0; r < f.d; ++r) matrix(top + r, top + r) += f.identity[r];
         for (std::size_t r = 0; r < s.kept_rows.size(); ++r) {
             for (std::size_t c = 0; c < f.d; ++c) matrix(top + f.d + r, top + c) = jacobians[i].g(s.kept_rows[r], c);
             for (std::size_t c = 0; c < s.kept_columns.size(); ++c)
@@ -198,6 +201,14 @@ stage_solver<T>::stage_solver(Matrix<T> scaled_butcher, std::vector<stage_jacobi
         f.row_scale.push_back(1 / largest);
         for (T& entry : matrix.row(r)) entry *= f.row_scale.back();
     }
+    // Columns as well: in a stiff one the entries of different stages differ as much as the stiffness does along the step.
+    for (std::size_t c = 0; c < size; ++c) {
+        T largest(0);
+        for (std::size_t r = 0; r < size; ++r) largest = std::max(largest, magnitude(matrix(r, c)));
+        if (!(largest > 0)) throw numerical_error("the Newton matrix has an empty column");
+        f.column_scale.push_back(1 / largest);
+        for (std::size_t r = 0; r < size; ++r) matrix(r, c) *= f.column_scale.back();
+    }
     f.lu = std::make_unique<dense_lu<T>>(matrix);
     T h(0);
     for (const T& entry : f.butcher.row(f.butcher.rows() - 1)) h += entry;
@@ -207,7 +218,7 @@ stage_solver<T>::stage_solver(Matrix<T> scaled_butcher, std::vector<stage_jacobi
     for (std::size_t r = 0; r < f.d + k; ++r)
         for (std::size_t c = 0; c < f.d + k; ++c) {
             const std::size_t column = c < f.d ? c : f.d + end.kept_columns[c - f.d];
-            damping(r, c) = r < f.d ? T(r == c ? 1 : 0) - h * jacobians.back().f(r, column) : jacobians.back().g(end.kept_rows[r - f.d], column);
+            damping(r, c) = r < f.d ? (r == c ? f.identity[r] : T(0)) - h * jacobians.back().f(r, column) : jacobians.back().g(end.kept_rows[r - f.d], column);
         }
     f.damping = std::make_unique<dense_lu<T>>(damping);
 }
@@ -241,6 +252,7 @@ void stage_solver<T>::solve(Matrix<T>& x, Matrix<T>& w) const {
         for (std::size_t r = 0; r < s.kept_rows.size(); ++r) v[s.offset + f.d + r] = w(i, s.kept_rows[r]) * f.row_scale[s.offset + f.d + r];
     }
     f.lu->solve(v);
+    for (std::size_t k = 0; k < v.size(); ++k) v[k] *= f.column_scale[k];
     for (std::size_t i = 0; i < f.stages.size(); ++i) {
         const condensed_stage<T>& s = f.stages[i];
         std::vector<T> solution(f.a, T(0));
@@ -265,13 +277,13 @@ Matrix<T> stage_solver<T>::adjoint(const std::vector<T>& weights) const {
     smooth.resize(f.d + f.stages.back().kept_columns.size(), T(0));
     f.damping->solve_transposed(smooth);
     std::vector<T> v(f.row_scale.size(), T(0));
-    for (std::size_t r = 0; r < f.d; ++r) v[f.stages.back().offset + r] = smooth[r];
+    for (std::size_t r = 0; r < f.d; ++r) v[f.stages.back().offset + r] = smooth[r] * f.column_scale[f.stages.back().offset + r];
     f.lu->solve_transposed(v);
     for (std::size_t k = 0; k < v.size(); ++k) v[k] *= f.row_scale[k];
     Matrix<T> result(f.stages.size(), f.d);
     for (std::size_t j = 0; j < f.stages.size(); ++j)
         for (std::size_t i = 0; i < f.stages.size(); ++i)
-            for (std::size_t r = 0; r < f.d; ++r) result(j, r) += f.butcher(i, j) * v[f.stages[i].offset + r];
+            for (std::size_t r = 0; r < f.d; ++r) result(j, r) += f.butcher(i, j) * f.identity[r] * v[f.stages[i].offset + r];
     return result;
 }
 

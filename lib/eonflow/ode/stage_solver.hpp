@@ -16,7 +16,8 @@ struct stage_jacobian {
     number::Matrix<T> g;  ///< a rows, d + a columns
 };
 
-/// Solves, for all stages i at once,  dx_i - h sum_j A_ij (f_x dx_j + f_w dw_j) = r_i,  g_x dx_i + g_w dw_i = q_i.
+/// Solves, for all stages i at once,  E dx_i - h sum_j A_ij (f_x dx_j + f_w dw_j) = r_i,  g_x dx_i + g_w dw_i = q_i, E diagonal: rows so stiff that they
+/// leave the range of T are scaled down as a whole, and their entry of E, otherwise 1, with them.
 /// Algebraic unknowns that their own stage's equations determine well are eliminated stage by stage (partial pivoting with the threshold 1/100);
 /// the rest, of index 2 in the limit, stay in one dense LU factorization with partial pivoting.
 /// T is double (Eigen) or Real (Arb's floating-point LU, in the working precision). No bound claimed: Newton's contraction is the check.
@@ -24,7 +25,7 @@ template <class T>
 class stage_solver {
 public:
     /// `scaled_butcher` is h A. Throws numerical_error if the matrix is singular in the arithmetic of T.
-    stage_solver(number::Matrix<T> scaled_butcher, std::vector<stage_jacobian<T>> stages);
+    stage_solver(number::Matrix<T> scaled_butcher, std::vector<stage_jacobian<T>> stages, std::vector<T> identity);
     ~stage_solver();
     stage_solver(stage_solver&&) noexcept;
     stage_solver& operator=(stage_solver&&) noexcept;

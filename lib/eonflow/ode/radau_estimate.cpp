@@ -1,0 +1,62 @@
+// The local error of one step.
+#include <eonflow/ode/radau_trial.hpp>
+
+namespace eonflow::ode {
+
+using number::Matrix;
+using number::precision_scope;
+using number::Real;
+using namespace scaling;
+
+/// log2 of the estimated local error, relative to the scales.
+double radau::estimate(trial& t) const {
+    const std::size_t s = rule_->nodes.size();
+    t.shape_x = Matrix<Real>(s, d_);
+    t.shape_w = Matrix<Real>(s, a_);
+    rule_->fast_to_legendre.multiply(t.x, t.shape_x);
+    rule_->fast_to_legendre.multiply(t.w, t.shape_w);
+    double tail = nothing, coupling = nothing;
+    for (std::size_t k = s > 4 ? s - 2 : s - 1; k < s; ++k) {
+        for (const std::size_t i : live_) tail = std::max(tail, log2_of(t.shape_x(k, i)) - static_cast<double>(t.scale[i]));
+        for (std::size_t i = 0; i < a_; ++i) coupling = std::max(coupling, log2_of(t.shape_w(k, i)) + t.reach[i]);
+    }
+    const double defect = std::max(tail, coupling - std::log2(2.0 * static_cast<double>(s)));
+    // A fixed direction with all watched states in it.
+    std::vector<double> weights(live_.size());
+    std::uint32_t bits = 12345;
+    for (double& weight : weights) {
+        bits = bits * 1664525 + 1013904223;
+        weight = ((bits >> 31) != 0 ? 1.0 : -1.0) * (0.5 + 0.5 * static_cast<double>(bits & 0xffff) / 65536);
+    }
+    Matrix<double> adjoint(s, live_.size());
+    if (t.solver) {
+        adjoint = t.solver->adjoint(weights);
+    } else {
+        const precision_scope scope(multiprecision_bits);
+        const Matrix<Real> wide = t.wide_solver->adjoint({weights.begin(), weights.end()});
+        for (std::size_t j = 0; j < s; ++j)
+            for (std::size_t i = 0; i < live_.size(); ++i) adjoint(j, i) = wide(j, i).convert_to<double>();
+    }
+    std::vector<double> size(s, nothing);
+    double largest = nothing;
+    const double log2_h = t.log2_h;
+    for (std::size_t k = 0; k < s; ++k) {
+        for (std::size_t i = 0; i < live_.size(); ++i) {
+            double sum = 0;
+            for (std::size_t j = 0; j < s; ++j) sum += rule_->to_legendre_double(k, j) * adjoint(j, i) / rule_->weights[j];
+            size[k] = std::max(size[k], log2_of(sum) - log2_h);
+        }
+        largest = std::max(largest, size[k]);
+    }
+    // The last coefficient above double's noise, and from there on the sequence (sigma/k)^k of an entire function of exponential type, which is what the
+    // adjoint of constant coefficients is; what makes them vary is in the tails of x and w, which stand beside it.
+    const double noise = largest - 36;
+    std::size_t last = s - 1;
+    while (last > 1 && size[last] < noise) --last;
+    const double rate = (largest - std::max(size[last], noise)) / static_cast<double>(last);
+    const double adjoint_tail = last + 2 >= s ? std::max(size[s - 1], size[s - 2]) : largest - (rate + std::log2(static_cast<double>(s) / static_cast<double>(last))) * static_cast<double>(s);
+    const double product = 1 + defect + std::max({adjoint_tail, tail, coupling});
+    return options_.uniform ? std::max(product, defect) : product;
+}
+
+}  // namespace eonflow::ode
