@@ -48,6 +48,8 @@ def damage():
     for name, old, new in (
         ("closed_form/quadratic", "trajectory.json", last_digits_changed),
         ("diagonal/classification_depth_2", "trajectory.json", last_digits_changed),
+        ("relu/leaky_crossing", "trajectory.json", last_digits_changed),
+        ("relu/leaky_six_crossings", "trajectory.json", event_removed),
         ("linear/regression", "limit.json", lambda s: entry_changed(s, "minimizer")),
         ("linear/regression", "limit.json", lambda s: entry_changed(s, "certificate", "multipliers")),
     ):
@@ -73,6 +75,12 @@ def entry_changed(text, *path):
         at = at[key]
     at[0] = str(int(at[0].split("/")[0]) + 1)
     return json.dumps(document)
+
+
+def event_removed(text):
+    trajectory = json.loads(text)
+    del trajectory["events"][2]
+    return json.dumps(trajectory)
 
 
 def last_digits_changed(text):

@@ -42,7 +42,8 @@ struct Finding {
 };
 
 /// Verifies stored files without the integration that made them: digests, the certificate (by the independent checker), closed forms (closed_form.json: formulas in t for the
-/// parameters) and conserved quantities in balls around the stored digits, the decrease of the loss, and the digits of an integration by another method.
+/// parameters) and conserved quantities in balls around the stored digits, the decrease of the loss, the signs of pre-activations against the events, and the digits of another
+/// integration: by another method, or at few digits where kinks allow one method only.
 [[nodiscard]] std::vector<Finding> check(const Dataset& dataset);
 
 }  // namespace eonflow::verify::data

@@ -65,6 +65,13 @@ StoredTrajectory parse_trajectory(std::string_view text) {
             for (const auto& member : *members) sample.observed[member.key] = read_numbers(observed.at(member.key, "numbers"));
         result.samples.push_back(std::move(sample));
     }
+    constexpr std::int64_t most = 1'000'000'000;
+    for (const Cursor& item : at.at("events", "an array of events").items("an array of events")) {
+        StoredEvent event{read_number(item.at("time", "a time")), item.at("kind", "a kind").text("a kind"), item.at("layer", "a name").text("a name"),
+                          item.at("unit", "a number from 0").integer(0, most), std::nullopt};
+        if (const Cursor sample = item.at("sample", "a number from 0, or null"); !sample.value().is_null()) event.sample = sample.integer(0, most);
+        result.events.push_back(std::move(event));
+    }
     return result;
 }
 

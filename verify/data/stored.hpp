@@ -31,11 +31,19 @@ struct StoredSample {
     std::map<std::string, std::vector<std::optional<Printed>>> observed;
 };
 
+struct StoredEvent {
+    std::optional<Printed> time;
+    std::string kind, layer;
+    std::int64_t unit = 0;
+    std::optional<std::int64_t> sample;
+};
+
 struct StoredTrajectory {
     std::string problem_sha256, status, clock;
     std::int64_t digits = 0;
     std::vector<std::string> parameter_names;
     std::vector<StoredSample> samples;
+    std::vector<StoredEvent> events;
 };
 
 /// A trajectory file (eonflow/trajectory/1). Throws invalid_input whose place is a JSON pointer.
