@@ -308,7 +308,7 @@ HorizonResult follow_to_horizon(const Problem& problem, const std::vector<Horizo
     const auto margins = std::make_shared<const Margins>(homogeneous_margins(problem));
     HorizonResult result;
     const std::vector<std::size_t> touching = kinks_at(margins->graph, margins->kinks, problem.initial);
-    std::int64_t extra = 9;  // lost between the local errors and the end, and one in the comparison
+    std::int64_t extra = 5;
     for (int attempt = 0; attempt < 3; ++attempt, extra *= 3) {
         pass_options chosen;
         chosen.digits = options.digits + extra;

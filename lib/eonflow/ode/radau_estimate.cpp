@@ -48,13 +48,12 @@ double radau::estimate(trial& t) const {
         }
         largest = std::max(largest, size[k]);
     }
-    // The last coefficient above double's noise, and from there on the sequence (sigma/k)^k of an entire function of exponential type, which is what the
-    // adjoint of constant coefficients is; what makes them vary is in the tails of x and w, which stand beside it.
+    // The last coefficient above double's noise, and from there on a geometric sequence, which entire functions fall below.
     const double noise = largest - 36;
     std::size_t last = s - 1;
     while (last > 1 && size[last] < noise) --last;
     const double rate = (largest - std::max(size[last], noise)) / static_cast<double>(last);
-    const double adjoint_tail = last + 2 >= s ? std::max(size[s - 1], size[s - 2]) : largest - (rate + std::log2(static_cast<double>(s) / static_cast<double>(last))) * static_cast<double>(s);
+    const double adjoint_tail = last + 2 >= s ? std::max(size[s - 1], size[s - 2]) : largest - rate * static_cast<double>(s);
     const double product = 1 + defect + std::max({adjoint_tail, tail, coupling});
     return options_.uniform ? std::max(product, defect) : product;
 }
