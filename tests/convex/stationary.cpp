@@ -22,10 +22,10 @@ BOOST_AUTO_TEST_SUITE(stationary)
 
 BOOST_AUTO_TEST_CASE(one_datum_has_one_local_minimizer_per_coordinate) {
     const Program program = concave_margin(rational_matrix({{"1", "2"}}), 3);
-    const Local_minimizers all = local_minimizers(program, 30);
+    const Stationary_points all = local_minimizers(program, 30);
     BOOST_TEST(all.undecided == 0u);
-    BOOST_REQUIRE(all.minimizers.size() == 2u);
-    for (const Solution& s : all.minimizers) {
+    BOOST_REQUIRE(all.points.size() == 2u);
+    for (const Solution& s : all.points) {
         const Check result = check(s.certificate);
         BOOST_TEST(result.accepted, result.statement);
     }
@@ -39,8 +39,8 @@ BOOST_AUTO_TEST_CASE(local_minimizers_beat_their_neighbours) {
     for (int trial = 0; trial < 15; ++trial) {
         const std::size_t n = 1 + random.below(3), d = 1 + random.below(3);
         const Matrix<Rational> z = random.matrix(n, d, 5);
-        const Local_minimizers all = local_minimizers(concave_margin(z, 3), 20);
-        for (const Solution& s : all.minimizers) {
+        const Stationary_points all = local_minimizers(concave_margin(z, 3), 20);
+        for (const Solution& s : all.points) {
             BOOST_TEST_CONTEXT("trial " << trial) {
                 const Check result = check(s.certificate);
                 BOOST_TEST(result.accepted, result.statement);
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(local_minimizers_beat_their_neighbours) {
                 }
             }
         }
-        if (all.minimizers.empty() && all.undecided == 0) BOOST_TEST((solve(l2_margin(z)).status == Status::infeasible));
+        if (all.points.empty() && all.undecided == 0) BOOST_TEST((solve(l2_margin(z)).status == Status::infeasible));
     }
 }
 

@@ -1,5 +1,6 @@
 #include <eonflow/convex/check.hpp>
 #include <eonflow/convex/solve.hpp>
+#include <eonflow/convex/stationary.hpp>
 #include <eonflow/io/certificate_file.hpp>
 #include <eonflow/number/error.hpp>
 
@@ -54,6 +55,17 @@ BOOST_AUTO_TEST_CASE(solved_programs_are_accepted_after_the_file) {
         BOOST_TEST(to_text(to_json(read)) == to_text(to_json(solved)));
         const convex::Check check = convex::check(read);
         BOOST_TEST(check.accepted, check.statement);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(stationary_points_are_accepted_after_the_file) {
+    const convex::Program program = convex::concave_margin(rows(), 3);
+    for (const convex::Stationary_points& all : {convex::local_minimizers(program, 30), convex::saddle_points(program, 30)}) {
+        BOOST_REQUIRE(!all.points.empty());
+        for (const convex::Solution& solution : all.points) {
+            const convex::Check check = convex::check(parse_certificate(to_text(to_json(solution.certificate))));
+            BOOST_TEST(check.accepted, check.statement);
+        }
     }
 }
 

@@ -18,7 +18,8 @@ struct Interval {
 enum class Claim {
     optimal,     ///< `point` minimizes the objective and `multipliers` prove it
     infeasible,  ///< no point meets the rows: `multipliers` is a Farkas vector
-    stationary,  ///< `point` (exact) with the multipliers in `multiplier_box` is a strict local minimizer of a problem that is not convex
+    stationary,  ///< of a problem that is not convex: `point` (exact) with the multipliers in `multiplier_box` is a strict local minimizer; or the boxes (not exact) hold
+                 ///< exactly one stationary point with these nonzero coordinates and supporting rows, and it is no local minimizer
 };
 
 /// The evidence is exact (`point`, `multipliers`) or, for programs without rational solutions, boxes that contain exactly one solution.

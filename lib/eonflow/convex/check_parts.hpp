@@ -31,8 +31,11 @@ inline void require(bool condition, const std::string& reason) {
 /// The same for the nuclear norm.
 [[nodiscard]] std::string check_nuclear_boxes(const Certificate& certificate);
 
-/// The same for stationary points of a Concave_power objective: the point is exact, the multipliers are boxes.
+/// The same for local minimizers of a Concave_power objective: the point is exact, the multipliers are boxes.
 [[nodiscard]] std::string check_stationary(const Certificate& certificate);
+
+/// The same for those that are no local minimizers: point and multipliers are boxes.
+[[nodiscard]] std::string check_saddle(const Certificate& certificate);
 
 /// Runs a proof with enough bits for the radii the certificate claims, and again with more where it fails.
 [[nodiscard]] std::string with_enough_bits(const Certificate& certificate, const std::function<std::string(std::int64_t)>& prove);

@@ -40,7 +40,7 @@ public:
         : program_(program), rows_(integer_rows(program.matrix, program.right)), depth_(std::get<Concave_power>(program.objective).depth),
           bits_(number::bits_for_digits(digits) + 64) {}
 
-    Local_minimizers run() {
+    Stationary_points run() {
         const std::size_t n = program_.rows(), d = program_.columns();
         double blocks = 1;  // sum_k C(n, k) C(d, k) = C(n + d, n)
         for (std::size_t k = 1; k <= std::min(n, d); ++k) blocks *= static_cast<double>(n + d + 1 - k) / static_cast<double>(k);
@@ -48,7 +48,7 @@ public:
         for (const Relation relation : program_.relation)
             if (relation != Relation::at_least) throw invalid_input("this objective takes inequalities only");
         const precision_scope scope(bits_);
-        if (std::all_of(program_.right.begin(), program_.right.end(), [](const Rational& b) { return b <= 0; })) found_.minimizers.push_back(zero());
+        if (std::all_of(program_.right.begin(), program_.right.end(), [](const Rational& b) { return b <= 0; })) found_.points.push_back(zero());
         for (std::size_t k = 1; k <= std::min(n, d); ++k) {
             indices columns(k);
             for (std::size_t i = 0; i < k; ++i) columns[i] = i;
@@ -134,20 +134,20 @@ private:
             if (slack == 0 && !std::binary_search(rows.begin(), rows.end(), i)) certificate.weakly_active.push_back(i);
         }
         proved_.insert(point);
-        found_.minimizers.push_back(std::move(solution));
+        found_.points.push_back(std::move(solution));
     }
 
     const Program& program_;
     Integer_rows<Integer> rows_;
     std::size_t depth_;
     std::int64_t bits_;
-    Local_minimizers found_;
+    Stationary_points found_;
     std::set<std::vector<Rational>> proved_, doubtful_;
 };
 
 }  // namespace
 
-Local_minimizers local_minimizers(const Program& program, std::int64_t digits) {
+Stationary_points local_minimizers(const Program& program, std::int64_t digits) {
     validate(program);
     return Enumeration(program, digits).run();
 }
@@ -161,12 +161,12 @@ Solution solve_concave_power(Program program, std::int64_t digits) {
         return feasible;
     }
     const std::int64_t bits = number::bits_for_digits(digits) + 64;
-    Local_minimizers all = local_minimizers(program, digits);
+    Stationary_points all = local_minimizers(program, digits);
     const precision_scope scope(bits);
     const Rational exponent(2, static_cast<long>(std::get<Concave_power>(program.objective).depth));
     std::vector<Ball> values;
     std::size_t best = 0;
-    for (const Solution& solution : all.minimizers) {
+    for (const Solution& solution : all.points) {
         Ball sum;
         for (std::size_t j = 0; j < program.columns(); ++j)
             if (solution.certificate.point.numerators[j].sign() != 0) sum += pow(abs(Ball(solution.certificate.point[j])), exponent);
@@ -175,7 +175,7 @@ Solution solve_concave_power(Program program, std::int64_t digits) {
     }
     bool decided = all.undecided == 0 && !values.empty();
     for (std::size_t k = 0; k < values.size(); ++k) decided = decided && (k == best || (values[k] - values[best]).is_positive());
-    if (decided) return std::move(all.minimizers[best]);
+    if (decided) return std::move(all.points[best]);
     Solution undecided;
     undecided.message = "undecided at " + std::to_string(bits) + " bits: " +
                         (all.undecided > 0 ? std::to_string(all.undecided) + " vertices may or may not be local minimizers" : "the best local minimizers tie");

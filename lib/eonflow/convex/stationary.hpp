@@ -5,9 +5,9 @@
 
 namespace eonflow::convex {
 
-/// What an enumeration found; `undecided` counts vertices at which a sign could not be told.
-struct Local_minimizers {
-    std::vector<Solution> minimizers;
+/// What an enumeration found; `undecided` counts candidates at which a sign could not be told.
+struct Stationary_points {
+    std::vector<Solution> points;
     std::size_t undecided = 0;
 };
 
@@ -15,9 +15,15 @@ struct Local_minimizers {
 /// has an infinite slope on both sides, so a local minimizer solves matrix(R, J) w_J = right_R for its nonzero coordinates J and a nonsingular block, and it
 /// is one, strictly, if the multipliers mu = matrix(R, J)^{-T} (sign(w_j) |w_j|^(2/L-1))_J are all positive. Points are exact, multipliers balls with `digits` digits.
 /// Throws invalid_input beyond 200 000 blocks.
-[[nodiscard]] Local_minimizers local_minimizers(const Program& program, std::int64_t digits);
+[[nodiscard]] Stationary_points local_minimizers(const Program& program, std::int64_t digits);
 
-/// The one with the least objective; undecided where the enumeration is, or balls cannot tell the best two apart.
+/// All other stationary points of the same programs: feasible w with multipliers lambda >= 0, 0 on slack rows, and (matrix^T lambda)_j = sign(w_j) |w_j|^(2/L-1) wherever
+/// w_j is not 0. With fewer supporting rows than nonzero coordinates they are no local minimizers. Each is the critical point of a convex function of
+/// lambda (saddle.cpp); which of these exist is decided over the rationals, the rest in balls. Coordinates and multipliers come in boxes with `digits` digits.
+/// Throws invalid_input where 2^rows 3^columns > 200 000.
+[[nodiscard]] Stationary_points saddle_points(const Program& program, std::int64_t digits);
+
+/// The local minimizer with the least objective; undecided where the enumeration is, or balls cannot tell the best two apart.
 [[nodiscard]] Solution solve_concave_power(Program program, std::int64_t digits);
 
 /// How far a direction is from the first-order conditions of min 1/2 |theta|^2 subject to q_i(theta) >= 1 for margins q_i homogeneous of degree L.
