@@ -24,7 +24,7 @@ Command resume_command() {
     return {"resume",
             "Go on with an interrupted run, to the same bits",
             {{"run", &arguments->folder, "Folder given to --out of integrate or verify", "RUN", true},
-             {"--jobs", &arguments->jobs, "Theorems checked at the same time (1)", "N"}},
+             {"--jobs", &arguments->jobs, "Theorems checked at the same time (one a core)", "N"}},
             [arguments] { return run(arguments->folder, arguments->jobs); }};
 }
 

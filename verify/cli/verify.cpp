@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <iostream>
 #include <mutex>
+#include <thread>
 
 namespace eonflow::verify::cli {
 
@@ -195,7 +196,7 @@ std::vector<Report> check_all(const std::vector<Job>& jobs, const CheckOptions& 
 int run(const Arguments& arguments, RunFolder* interrupted_run) {
     CheckOptions options;
     if (!arguments.digits.empty()) options.digits = integer_option(arguments.digits, "--digits", 1, most_digits);
-    const std::int64_t at_once = arguments.jobs.empty() ? 1 : integer_option(arguments.jobs, "--jobs", 1, most_jobs);
+    const std::int64_t at_once = arguments.jobs.empty() ? std::int64_t{std::max(1u, std::thread::hardware_concurrency())} : integer_option(arguments.jobs, "--jobs", 1, most_jobs);
     if (!arguments.sweep.empty()) return sweep(chosen(arguments.ids), {arguments.sweep, arguments.problem, arguments.instance, arguments.json, arguments.plot, at_once}, options);
     std::vector<Job> jobs = jobs_of(arguments);
     Output json(arguments.json), page(arguments.page);
@@ -245,7 +246,7 @@ Command verify_command() {
              {"--plot", &arguments->plot, "Draw the sweep as SVG by gnuplot (- for standard output)", "FILE"},
              {"--json", &arguments->json, "Write the verdicts as JSON (- for standard output)", "FILE"},
              {"--report", &arguments->page, "Write a page with verdicts and plots (- for standard output)", "FILE"},
-             {"--jobs", &arguments->jobs, "Check N instances (values of a sweep) at the same time (1)", "N"},
+             {"--jobs", &arguments->jobs, "Check N instances (values of a sweep) at the same time (one a core)", "N"},
              {"--out", &arguments->out, "Keep the run in this folder; see eonflow resume", "DIR"}},
             [arguments] { return run(*arguments, nullptr); }};
 }
