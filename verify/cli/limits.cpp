@@ -3,11 +3,9 @@
 #include <verify/cli/input.hpp>
 #include <verify/cli/terminal.hpp>
 
-#include <flint/flint.h>
-#include <gmp.h>
+#include <eonflow/number/failure.hpp>
 
 #include <csignal>
-#include <cstdlib>
 #include <new>
 #include <string_view>
 
@@ -30,25 +28,11 @@ constexpr long grace_seconds = 5;
 
 [[noreturn]] void out_of_memory() { end("eonflow: error: out of memory (see --max-memory); nothing was written but checkpoints\n", 4); }
 
-// GMP and MPFR cannot go on without the memory they ask for, and C code cannot be unwound.
-void* allocate(std::size_t size) {
-    void* block = std::malloc(size);
-    if (block == nullptr) out_of_memory();
-    return block;
-}
-void* reallocate(void* old, std::size_t /*old_size*/, std::size_t size) {
-    void* block = std::realloc(old, size);
-    if (block == nullptr) out_of_memory();
-    return block;
-}
-void release(void* block, std::size_t /*size*/) { std::free(block); }
-
 }  // namespace
 
 void set_limits(const Limits& limits) {
-    ::mp_set_memory_functions(allocate, reallocate, release);
+    number::set_failure_handlers(out_of_memory, [] { end("eonflow: error: the arithmetic library gave up; nothing was written but checkpoints\n", 4); });
     std::set_new_handler(out_of_memory);
-    ::flint_set_abort([] { end("eonflow: error: the arithmetic library gave up, most likely out of memory (see --max-memory); nothing was written but checkpoints\n", 4); });
     if (!limits.memory.empty()) {
         const auto bytes = static_cast<rlim_t>(integer_option(limits.memory, "--max-memory", least_memory, most_memory)) << 20;
         const rlimit wanted{bytes, bytes};

@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 16> function_names = {"exp",  "log",  "si
                                                              "tanh", "asin", "acos", "atan", "asinh", "acosh", "atanh", "log1p", "expm1"};
 constexpr int largest_integer_exponent = 10'000;
 constexpr std::size_t largest_constant_bits = std::size_t{1} << 24;  // twice what number::parse_rational takes
-// Numbers this long are counted, and all of one graph together take no more than most_long_bits: "(1e999999*x)^10000" is short to write.
+// Numbers this long are counted, and all of one graph together take no more than most_long_bits: "x*1e999999*1e999999" can go on.
 constexpr std::size_t long_bits = std::size_t{1} << 16, most_long_bits = std::size_t{1} << 28;
 
 /// In base 32, which takes time in proportion to the length; it is only compared.
