@@ -3,7 +3,7 @@
 #include <verify/cli/input.hpp>
 #include <verify/cli/terminal.hpp>
 
-#include <eonflow/number/memory.hpp>
+#include <eonflow/number/failure.hpp>
 
 #include <csignal>
 #include <new>
@@ -31,8 +31,8 @@ constexpr long grace_seconds = 5;
 }  // namespace
 
 void set_limits(const Limits& limits) {
+    number::set_failure_handlers(out_of_memory, [] { end("eonflow: error: the arithmetic library gave up; nothing was written but checkpoints\n", 4); });
     std::set_new_handler(out_of_memory);
-    number::on_failure([] { out_of_memory(); });
     if (!limits.memory.empty()) {
         const auto bytes = static_cast<rlim_t>(integer_option(limits.memory, "--max-memory", least_memory, most_memory)) << 20;
         const rlimit wanted{bytes, bytes};

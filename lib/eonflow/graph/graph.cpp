@@ -18,16 +18,27 @@ constexpr std::array<std::string_view, 16> function_names = {"exp",  "log",  "si
                                                              "tanh", "asin", "acos", "atan", "asinh", "acosh", "atanh", "log1p", "expm1"};
 constexpr int largest_integer_exponent = 10'000;
 constexpr std::size_t largest_constant_bits = std::size_t{1} << 24;  // twice what number::parse_rational takes
+// Numbers this long are counted, and all of one graph together take no more than most_long_bits: "x*1e999999*1e999999" can go on.
+constexpr std::size_t long_bits = std::size_t{1} << 16, most_long_bits = std::size_t{1} << 28;
+
+/// In base 32, which takes time in proportion to the length; it is only compared.
+std::string digits_of(const Rational& value) {
+    const auto& raw = value.backend().data();
+    std::string text(mpz_sizeinbase(mpq_numref(raw), 32) + mpz_sizeinbase(mpq_denref(raw), 32) + 3, '\0');
+    mpq_get_str(text.data(), 32, raw);
+    text.resize(text.find('\0'));
+    return text;
+}
 
 std::string key_of(const node& n) {
     std::string key(1, static_cast<char>('0' + static_cast<int>(n.what)));
     key += static_cast<char>('A' + static_cast<int>(n.name));
     if (n.argument != none) key += std::to_string(n.argument);
     key += '|';
-    key += number::to_text(n.value);
+    key += digits_of(n.value);
     for (const term& t : n.terms) {
         key += ';';
-        key += number::to_text(t.coefficient);
+        key += digits_of(t.coefficient);
         key += ',';
         key += std::to_string(t.left);
         if (t.right != none) {
@@ -51,6 +62,16 @@ bool find_function(std::string_view name, function& found) noexcept {
 
 struct Graph::index {
     std::unordered_map<std::string, node_id> ids;
+    std::size_t spent = 0;  ///< bits of long numbers
+
+    /// Bounds the numbers that come up, before they cost memory and time.
+    void spend(const Rational& value) {
+        const auto& raw = value.backend().data();
+        const std::size_t bits = mpz_sizeinbase(mpq_numref(raw), 2) + mpz_sizeinbase(mpq_denref(raw), 2);
+        if (bits > largest_constant_bits) throw invalid_input("a constant of the formula has more than the accepted " + std::to_string(largest_constant_bits) + " bits");
+        if (bits >= long_bits) spent += bits;
+        if (spent > most_long_bits) throw invalid_input("the long constants of the formula take more than the accepted " + std::to_string(most_long_bits) + " bits");
+    }
 };
 
 Graph::Graph() : index_(std::make_unique<index>()) {}
@@ -62,10 +83,8 @@ Graph& Graph::operator=(const Graph& other) { return *this = Graph(other); }
 Graph& Graph::operator=(Graph&&) noexcept = default;
 
 node_id Graph::intern(node&& candidate) {
-    // ((2^10000)^10000)^10000 is short to write: bounded here, before it costs memory.
-    const auto& value = candidate.value.backend().data();
-    if (mpz_sizeinbase(mpq_numref(value), 2) + mpz_sizeinbase(mpq_denref(value), 2) > largest_constant_bits)
-        throw invalid_input("a constant of the formula has more than the accepted " + std::to_string(largest_constant_bits) + " bits");
+    index_->spend(candidate.value);
+    for (const term& t : candidate.terms) index_->spend(t.coefficient);
     const auto [position, is_new] = index_->ids.try_emplace(key_of(candidate), static_cast<node_id>(nodes_.size()));
     if (is_new) nodes_.push_back(std::move(candidate));
     return position->second;
@@ -110,7 +129,7 @@ node_id Graph::sum(std::vector<term> terms, const Rational& constant_part) {
         strip_scale(t.right, t.coefficient);
         if (t.left == none) std::swap(t.left, t.right);
         if (t.left == none) {
-            rest += t.coefficient;
+            index_->spend(rest += t.coefficient);
             continue;
         }
         if (t.right == none) {
@@ -122,7 +141,8 @@ node_id Graph::sum(std::vector<term> terms, const Rational& constant_part) {
             }
         }
         if (t.right != none && t.right < t.left) std::swap(t.left, t.right);
-        collected[{t.left, t.right}] += t.coefficient;
+        Rational& coefficient = collected[{t.left, t.right}];
+        index_->spend(coefficient += t.coefficient);
     }
     node n;
     n.what = kind::sum;

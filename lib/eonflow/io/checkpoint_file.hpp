@@ -24,7 +24,10 @@ struct Checkpoint {
 /// With a checksum of all the rest.
 [[nodiscard]] Json to_json(const Checkpoint& checkpoint);
 
-/// Throws io_error, and invalid_input where the file is no checkpoint, or is damaged.
+/// Throws invalid_input where the text is no checkpoint, or is damaged.
+[[nodiscard]] Checkpoint parse_checkpoint(std::string_view text);
+
+/// The same from a file; throws io_error if it cannot be read.
 [[nodiscard]] Checkpoint read_checkpoint(const std::filesystem::path& file);
 
 }  // namespace eonflow::io

@@ -2,8 +2,6 @@
 
 #include <eonflow/number/text.hpp>
 
-#include <algorithm>
-
 namespace eonflow::io {
 
 using number::Matrix;
@@ -23,14 +21,19 @@ Json::Array exact(const Matrix<Rational>& matrix) {
 
 Matrix<Rational> read_matrix(const Cursor& at, const std::string& accepted) {
     const std::vector<Cursor> items = at.items(accepted);
-    Matrix<Rational> matrix;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        const std::vector<Rational> row = items[i].rationals("an array of numbers");
-        if (i == 0) matrix = Matrix<Rational>(items.size(), row.size());
-        if (row.size() != matrix.columns()) items[i].refuse("an array of " + std::to_string(matrix.columns()) + " numbers, as many as the first has");
-        std::copy(row.begin(), row.end(), matrix.row(i).begin());
+    // Memory is taken row by row: how many rows and columns there are is only known once all were read.
+    std::vector<Rational> entries;
+    std::size_t columns = 0;
+    for (const Cursor& item : items) {
+        const std::vector<Rational> row = item.rationals("an array of numbers");
+        if (entries.empty()) columns = row.size();
+        if (columns == 0) break;
+        if (row.size() != columns) item.refuse("an array of " + std::to_string(columns) + " numbers, as many as the first has");
+        entries.insert(entries.end(), row.begin(), row.end());
     }
-    if (matrix.entries().empty()) at.refuse(accepted + ", at least one of at least one number");
+    if (entries.empty()) at.refuse(accepted + ", at least one of at least one number");
+    Matrix<Rational> matrix(items.size(), columns);
+    matrix.entries() = std::move(entries);
     return matrix;
 }
 

@@ -23,15 +23,15 @@ public:
     };
 
     Json() = default;
-    Json(bool value) : value_(value) {}
-    Json(int value) : value_(Number{std::to_string(value)}) {}
-    Json(std::int64_t value) : value_(Number{std::to_string(value)}) {}
-    Json(std::size_t value) : value_(Number{std::to_string(value)}) {}
-    Json(Number value) : value_(std::move(value)) {}
-    Json(std::string value) : value_(std::move(value)) {}
-    Json(std::string_view value) : value_(std::string(value)) {}
-    Json(const char* value) : value_(std::string(value)) {}
-    Json(Array value) : value_(std::move(value)) {}
+    Json(bool value);
+    Json(int value);
+    Json(std::int64_t value);
+    Json(std::size_t value);
+    Json(Number value);
+    Json(std::string value);
+    Json(std::string_view value);
+    Json(const char* value);
+    Json(Array value);
     Json(Object value);
 
     [[nodiscard]] bool is_null() const noexcept { return std::holds_alternative<std::monostate>(value_); }
@@ -60,8 +60,18 @@ struct Json::Member {
     bool operator==(const Member&) const = default;
 };
 
+// Here, because the variant can only be made where Member is complete.
+inline Json::Json(bool value) : value_(value) {}
+inline Json::Json(int value) : value_(Number{std::to_string(value)}) {}
+inline Json::Json(std::int64_t value) : value_(Number{std::to_string(value)}) {}
+inline Json::Json(std::size_t value) : value_(Number{std::to_string(value)}) {}
+inline Json::Json(Number value) : value_(std::move(value)) {}
+inline Json::Json(std::string value) : value_(std::move(value)) {}
+inline Json::Json(std::string_view value) : value_(std::string(value)) {}
+inline Json::Json(const char* value) : value_(std::string(value)) {}
+inline Json::Json(Array value) : value_(std::move(value)) {}
 inline Json::Json(Object value) : value_(std::move(value)) {}
-inline bool Json::operator==(const Json&) const = default;
+inline bool Json::operator==(const Json& other) const { return value_ == other.value_; }
 
 /// An array with the Json of each element of `values`.
 template <class Range, class Convert>

@@ -38,13 +38,16 @@ Json to_json(const flow::Sample& sample) {
 
 constexpr const char* format = "eonflow/trajectory/1";
 constexpr std::int64_t most_count = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t most_precision = std::int64_t{1} << 26, most_bits = std::int64_t{1} << 32;  // of one number, of all of a file
 
 /// A decimal with the digits that it shows; null has none.
 verified read_number(const Cursor& at) {
     if (at.value().is_null()) return {number::Real(std::numeric_limits<double>::quiet_NaN()), 0};
     const std::string& text = at.text("a decimal as text, or null");
     verified result;
-    if (mpfr_set_str(result.value.backend().data(), text.c_str(), 10, MPFR_RNDN) != 0) at.refuse("a decimal as text, or null");
+    // MPFR takes other spellings too, in which digits are counted otherwise.
+    const bool spelt = text.find_first_not_of("+-.0123456789e") == std::string::npos || text == "inf" || text == "-inf";
+    if (!spelt || mpfr_set_str(result.value.backend().data(), text.c_str(), 10, MPFR_RNDN) != 0) at.refuse("a decimal as text, or null");
     const std::string mantissa = text.substr(0, text.find('e'));
     const auto first = std::find_if(mantissa.begin(), mantissa.end(), [](char c) { return c >= '1' && c <= '9'; });
     result.digits = std::count_if(first, mantissa.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -114,8 +117,8 @@ Json to_json(const flow::Problem& problem, const flow::Trajectory& trajectory) {
         {"counters", Json::Object{{"steps", counters.steps}, {"rejected", counters.rejected}, {"evaluations", counters.evaluations}, {"order", counters.order}}}};
 }
 
-flow::Trajectory read_trajectory(const std::filesystem::path& file, const flow::Problem& problem) {
-    const Json document = parse_json(read_file(file));
+flow::Trajectory parse_trajectory(std::string_view text, const flow::Problem& problem) {
+    const Json document = parse_json(text);
     const Cursor at(document);
     (void)at.at("format", "\"" + std::string(format) + "\"").one_of({format});
     const Cursor of = at.at("problem_sha256", "a checksum");
@@ -124,20 +127,26 @@ flow::Trajectory read_trajectory(const std::filesystem::path& file, const flow::
     trajectory.method = at.at("method", "a method").text("a method");
     const Cursor clock = at.at("clock", "a clock");
     if (!flow::find_clock(clock.text("a clock"), trajectory.clock)) clock.refuse("a clock");
-    trajectory.precision_bits = at.at("precision_bits", "a count").integer(2, number::precision_scope::max_bits());
+    const Cursor precision = at.at("precision_bits", "a count");
+    trajectory.precision_bits = precision.integer(2, most_precision);
     trajectory.confirmation = at.at("confirmation", "a text").text("a text");
     trajectory.status = at.at("status", "a text").text("a text");
+    const std::vector<Cursor> samples = at.at("samples", "a list").items("a list"), events = at.at("events", "a list").items("a list"),
+                              invariants = at.at("invariants", "a list").items("a list");
+    const std::size_t numbers = samples.size() * (problem.model.parameters() + 2) + 2 * events.size() + 2 * invariants.size();
+    if (numbers > static_cast<std::size_t>(most_bits / trajectory.precision_bits)) precision.refuse("a precision at which the numbers of the file take at most 2^32 bits");
     const number::precision_scope scope(trajectory.precision_bits);
-    for (const Cursor& sample : at.at("samples", "a list").items("a list")) trajectory.samples.push_back(read_sample(sample, problem.model.parameters()));
-    for (const Cursor& event : at.at("events", "a list").items("a list"))
-        trajectory.events.push_back(read_event(event));
-    for (const Cursor& drift : at.at("invariants", "a list").items("a list"))
+    for (const Cursor& sample : samples) trajectory.samples.push_back(read_sample(sample, problem.model.parameters()));
+    for (const Cursor& event : events) trajectory.events.push_back(read_event(event));
+    for (const Cursor& drift : invariants)
         trajectory.invariants.push_back({drift.at("name", "a text").text("a text"), read_number(drift.at("initial", "a number")).value, read_number(drift.at("drift", "a number")).value});
     const Cursor counters = at.at("counters", "an object");
     const auto count = [&](const char* key) { return counters.at(key, "a count").integer(0, most_count); };
     trajectory.counters = {count("steps"), count("rejected"), count("evaluations"), static_cast<int>(count("order"))};
     return trajectory;
 }
+
+flow::Trajectory read_trajectory(const std::filesystem::path& file, const flow::Problem& problem) { return parse_trajectory(read_file(file), problem); }
 
 std::string to_csv(const flow::Problem& problem, const flow::Trajectory& trajectory) {
     std::string out = "time,log10_time,verified_digits";

@@ -14,8 +14,11 @@ namespace eonflow::io {
 /// The trajectory of `problem`; the same bytes on every machine.
 [[nodiscard]] Json to_json(const flow::Problem& problem, const flow::Trajectory& trajectory);
 
-/// The trajectory of `problem` in a file: numbers with the digits they were written with, no observables.
-/// Throws io_error, and invalid_input where the file is no trajectory of this problem.
+/// The trajectory of `problem` in the text of a file: numbers with the digits they were written with, no observables.
+/// Throws invalid_input where the text is no trajectory of this problem, or its numbers at its precision take more than 2^32 bits.
+[[nodiscard]] flow::Trajectory parse_trajectory(std::string_view text, const flow::Problem& problem);
+
+/// The same from a file; throws io_error if it cannot be read.
 [[nodiscard]] flow::Trajectory read_trajectory(const std::filesystem::path& file, const flow::Problem& problem);
 
 /// One line a sample after a line of names; names are quoted where they hold a comma. Empty fields are numbers without verified digits.
