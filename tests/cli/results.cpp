@@ -66,6 +66,7 @@ BOOST_AUTO_TEST_CASE(the_page_of_theorems_is_what_the_program_says) {
     const Outcome page = Workplace().eonflow("explain --markdown");
     BOOST_TEST(page.status == 0);
     const bool is_current = page.out == io::read_file(EONFLOW_SOURCE_DIR "/docs/theorems.md");
+    BOOST_TEST((Workplace().eonflow("reference markdown").out == io::read_file(EONFLOW_SOURCE_DIR "/docs/commands.md")), "docs/commands.md is out of date: eonflow reference markdown >docs/commands.md");
     BOOST_TEST(is_current, "docs/theorems.md is out of date: eonflow explain --markdown >docs/theorems.md");
 }
 

@@ -83,7 +83,7 @@ int run(const std::string& form) {
 
 Command reference_command() {
     auto form = std::make_shared<std::string>();
-    return {"reference", "Print all commands as a page (markdown), a manual (man) or a shell completion (bash)", {{"form", form.get(), "bash, man or markdown", "FORM", true}}, [form] { return run(*form); }};
+    return {"reference", "Print all commands: page, manual or shell completion", {{"form", form.get(), "bash, man or markdown", "FORM", true}}, [form] { return run(*form); }};
 }
 
 }  // namespace eonflow::verify::cli

@@ -113,7 +113,7 @@ Trajectory integrate_to_horizon(const Problem& problem, const System& system, co
     }
     HorizonOptions wanted;
     // The direction asked for d digits must be computed to some more.
-    wanted.digits = problem.digits;
+    wanted.digits = problem.digits + 2;  // entries are smaller than the length 1 that the digits of a direction refer to
     if (problem.stop.direction_digits) wanted.digits = std::max(wanted.digits, static_cast<std::int64_t>(problem.stop.direction_digits->convert_to<double>()) + 3);
     wanted.confirm = options.confirm;
     wanted.most_steps = options.most_steps;
