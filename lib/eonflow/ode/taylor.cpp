@@ -219,10 +219,7 @@ struct taylor::body {
 
     [[nodiscard]] Vector at(const Real& when) const {
         if (active == nullptr || when == origin) return start;
-        const Real s = (when - origin) / length;
-        Vector values;
-        for (std::size_t i = 0; i < program.states; ++i) values.push_back(active->value(i, s));
-        return values;
+        return active->values((when - origin) / length);
     }
 
     void move_to(const Real& when) {

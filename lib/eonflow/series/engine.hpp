@@ -41,8 +41,8 @@ public:
     /// What expansions leave behind that influences the bits of later ones; `recall` puts it back.
     [[nodiscard]] virtual std::vector<std::int64_t> memory() const { return {}; }
     virtual void recall(std::vector<std::int64_t>) {}
-    /// sum over k of c_k s^k for state i, for |s| <= 1, to the working precision relative to the largest coefficient.
-    [[nodiscard]] virtual number::Real value(std::size_t i, const number::Real& s) const = 0;
+    /// sum over k of c_k s^k for every state, for |s| <= 1, to the working precision relative to the largest coefficient.
+    [[nodiscard]] virtual number::Vector values(const number::Real& s) const = 0;
 };
 
 /// The value of every variable of `p` at a point, in the working precision (each operation rounded, no bound claimed); nothing where one is

@@ -1,279 +1,288 @@
 #include <eonflow/series/fixed.hpp>
 
-// How one coefficient after the other is computed; fixed.hpp has the plan of the numbers they are made of.
+// Exponents, limbs and the loss by rounding; orders.cpp computes the coefficients.
 namespace eonflow::series::fixed_point {
 
-void fixed::prepare(const Real& length) {
-    const number::precision_scope scope(limb_bits * (factor_limbs() + 1));
-    stride_ = lanes + (order_ + 1 + lanes - 1) / lanes * lanes;
-    if (stride_ % 512 == 0) stride_ += lanes;  // rows a multiple of the page apart would share cache sets
-    for (coefficients& c : series_) clear(c);
-    sizes_.assign(program_.states, std::vector<log_size>(static_cast<std::size_t>(order_) + 1, vanishing));
-    const auto quotients = [&](const Real& x) {  // x, x/1, x/2, ...
-        std::vector<factor> all(1, to_factor(x));
-        for (int k = 1; k <= order_; ++k) all.push_back(to_factor(Real(x / k)));
-        return all;
-    };
-    const bool functions = std::ranges::any_of(program_.variables, [](const variable& v) { return v.how == rule::function; });
-    if (functions && (static_cast<int>(inverses_.size()) <= order_ || static_cast<int>(inverses_[0].limbs.size()) != factor_limbs())) inverses_ = quotients(Real(1));
-    steps_ = quotients(Real(length + 0));
-    for (std::size_t i = 0; i < recipes_.size(); ++i) {
-        recipe& r = recipes_[i];
-        const variable& v = program_.variables[i];
-        for (group& g : r.groups) g.times = to_factor(g.coefficient);
-        for (summand& s : r.summands)
-            s.times = s.constant == nothing ? to_factor(s.coefficient) : to_factor(Real(number::to_real(s.coefficient) * start_[s.constant]));
-        r.own.clear();
-        if (v.how == rule::reciprocal) r.own.push_back(to_factor(start_[i]));
-        if (v.how == rule::power) r.own = quotients(Real(1 / start_[v.argument]));
-        if (v.how == rule::state && v.value != 0) {
-            std::vector<double> limbs(static_cast<std::size_t>(limbs_ + 2));
-            (void)to_limbs(number::to_real(v.value).backend().data(), r.exponent, limbs);
-            r.constant.assign(limbs.begin(), limbs.end());
+fixed::fixed(const program& p, std::int64_t bits, std::int64_t value_bits)
+    : program_(with_integer_factors(p)), bits_(bits), value_bits_(value_bits), kernels_(kernels::fastest()), width_(static_cast<std::size_t>(kernels_.width)),
+      recipes_(program_.variables.size()), derived_(program_.variables.size(), nothing), fourier_(kernels_) {
+    for (std::size_t i = 0; i < program_.variables.size(); ++i) write_recipe(static_cast<slot>(i));
+    set_levels();
+}
+
+void fixed::write_recipe(slot i) {
+    const variable& v = program_.variables[i];
+    const auto derivative = [&](slot of) {
+        if (derived_[of] == nothing) {
+            derived_[of] = static_cast<slot>(recipes_.size());
+            recipe d;
+            d.derivative_of = of;
+            d.degree = program_.variables[of].degree;
+            recipes_.push_back(std::move(d));
         }
+        return derived_[of];
+    };
+    recipe r;
+    r.how = v.how;
+    r.degree = v.degree;
+    switch (v.how) {
+        case rule::parameter: break;
+        case rule::state:
+        case rule::sum:
+            for (const product& t : v.terms) {
+                const auto c = t.coefficient.convert_to<std::int64_t>();
+                if (t.right == nothing) {
+                    r.summands.emplace_back(t.left, c);
+                    continue;
+                }
+                if (r.products.empty()) r.times = c;
+                r.products.push_back({t.left, t.right, c == r.times ? 1 : -1, 0});
+            }
+            break;
+        case rule::reciprocal:
+            r.times = -1;
+            r.products.push_back({v.argument, i, 1, 1});
+            break;
+        case rule::power:
+            r.products.push_back({derivative(v.slope), i, 1, 1});
+            r.products.push_back({v.argument, derivative(i), -1, 1});
+            break;
+        case rule::function:
+            r.times = v.value.convert_to<std::int64_t>();
+            r.products.push_back({derivative(v.argument), v.slope, 1, 1});
+            break;
     }
+    has_inverses_ = has_inverses_ || v.how == rule::power || v.how == rule::function;
+    recipes_[i] = std::move(r);
 }
 
-bool fixed::settle(frame& f, slot i) {
-    f.settle();
-    for (int p = f.top; p < guard; ++p) spilled_ = spilled_ || f.limbs[static_cast<std::size_t>(p)] != 0;
-    if (spilled_ && overflowed_ == nothing) overflowed_ = i;
-    return !spilled_;
+/// A variable needs the newest order of its summands, of left factors, and of right ones that meet order 0.
+void fixed::set_levels() {
+    const std::size_t inputs = program_.states + program_.parameters;
+    const auto set = [&](recipe& r) {
+        for (const convolution& c : r.products) {
+            r.level = std::max(r.level, recipes_[c.left].level + 1);
+            if (c.from == 0) r.level = std::max(r.level, recipes_[c.right].level + 1);
+        }
+        for (const auto& [of, factor] : r.summands) r.level = std::max(r.level, recipes_[of].level + 1);
+        if (r.derivative_of != nothing) r.level = recipes_[r.derivative_of].level + 1;
+    };
+    const auto set_derivative = [&](std::size_t i) {
+        if (derived_[i] == nothing) return;
+        recipes_[derived_[i]].summands = {{static_cast<slot>(i), 1}};
+        set(recipes_[derived_[i]]);
+    };
+    for (std::size_t i = 0; i < inputs; ++i) set_derivative(i);
+    for (std::size_t i = inputs; i < program_.variables.size(); ++i) set(recipes_[i]), set_derivative(i);
 }
 
-void fixed::convolve(const group& g, int k, part wanted, frame& f) const {
-    if (work_.size() < room_for(g, k)) work_.resize(room_for(g, k)), leads_.resize(room_for(g, k));
-    const auto [count, depth] = lay_out(g, k, wanted, f.count - 1 + g.shift, work_.data());
-    if (count == 0) return;
-    const int place = guard + f.count - depth;  // of column 0
-    if (place < 0) {
-        spilled_ = true;
-        return;
-    }
-    const std::int64_t per_step = std::int64_t{lanes} * (depth + 1);
-    const std::size_t most_steps =
-        per_step * static_cast<std::int64_t>(count) <= most_load ? count : static_cast<std::size_t>(std::max<std::int64_t>(1, most_load / per_step));
-    for (std::size_t done = 0; done < count; done += most_steps) {
-        const std::span<const kernels::step> now = std::span(work_).subspan(done, std::min(most_steps, count - done));
-        const std::int64_t load = per_step * static_cast<std::int64_t>(now.size());
-        f.top = std::min(f.top, place);
-        if (g.times.integer == 1) {
-            if (f.load + load > most_load) f.settle();
-            f.load += load;
-            const kernels::task task{now, depth, f.limbs.data() + place};
-            kernels_.convolve({&task, 1}, stride_);
+outcome fixed::expand(std::span<const Real> state, std::span<const Real> parameters, const Real& length, int order) {
+    const number::precision_scope scope(std::max(value_bits_, bits_ + 64));
+    auto start = start_values(program_, state, parameters);
+    if (!start) return outcome::undefined;
+    start_ = std::move(*start);
+    order_ = order;
+    powers_of_ = 2;
+    length_size_ = size_of(length.backend().data());
+    if (magnitudes_.empty() && !scout(state, parameters, length)) return outcome::out_of_range;
+    extra_limbs_ = 0;
+    if (measured_strain_ == unmeasured && base_limbs() >= many_limbs) grant();
+    std::optional<first_run> first;
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        plan();
+        if (limbs_ > most_limbs) break;
+        if (*std::max_element(magnitudes_.begin(), magnitudes_.end()) >= limb_bits * std::int64_t{most_exponent}) break;
+        arrange();
+        prepare(length);
+        overflowed_ = nothing;
+        run();
+        if (overflowed_ != nothing) {
+            magnitudes_[overflowed_] = limb_bits * std::int64_t{exponents_[overflowed_]};
             continue;
         }
-        columns_.reset(depth, 0);
-        const kernels::task task{now, depth, columns_.limbs.data() + guard};
-        kernels_.convolve({&task, 1}, stride_);
-        columns_.top = guard;
-        add_columns(columns_, depth, load, g.times, f);
-    }
-}
-
-void fixed::add_columns(frame& columns, int depth, std::int64_t load, const factor& times, frame& f) const {
-    const std::int64_t size = times.limbs.empty() ? load * std::abs(times.integer) : most_load;
-    if (size < most_load) {
-        const auto place = static_cast<std::size_t>(guard + f.count - depth);
-        f.top = std::min(f.top, static_cast<int>(place));
-        if (f.load + size > most_load) f.settle();
-        f.load += size;
-        for (std::size_t c = 0; c <= static_cast<std::size_t>(depth); ++c) f.limbs[place + c] += times.integer * columns.limbs[guard + c];
-    } else {
-        columns.settle();
-        add_multiple(columns.limbs, columns.top, f.exponent - f.count + depth + guard, times, f);
-    }
-}
-
-void fixed::start_ahead() {
-    std::vector<const double*> channels;
-    std::vector<std::size_t> channel_of(series_.size(), series_.size());
-    const auto channel = [&](slot i) {
-        if (channel_of[i] == series_.size()) channel_of[i] = channels.size(), channels.push_back(series_[i].first);
-        return channel_of[i];
-    };
-    std::vector<fourier::sum> sums;
-    for (std::size_t i = 0; i < recipes_.size(); ++i)
-        for (group& g : recipes_[i].groups) {
-            sums.push_back({{}, lowest(i, g)});
-            for (const auto& [left, right] : g.pairs) sums.back().pairs.emplace_back(channel(left), channel(right));
-            g.ahead.resize(block_orders);
+        for (std::size_t i = 0; i < magnitudes_.size(); ++i) magnitudes_[i] = magnitude(i);
+        const std::int64_t strained = strain();
+        if (first) {
+            loss_ = measure_loss(*first);
+            measured_strain_ = strained;
         }
-    fourier_.start(std::move(channels), std::move(sums), limbs_, stride_, order_, block_orders);
-}
-
-void fixed::sum_ahead(int from) {
-    known_ = from;
-    fourier_.advance(from);
-    std::size_t n = 0;
-    for (recipe& r : recipes_)
-        for (group& g : r.groups) {
-            for (int k = from; k < std::min(from + block_orders, order_ + 1); ++k) {
-                block_sum& sum = g.ahead[static_cast<std::size_t>(k - from)];
-                sum.present = fourier_.read(n, k, sum.limbs);
-                if (sum.present) carry(sum.limbs);
+        const std::int64_t expected = measured_strain_ == unmeasured ? 0 : loss_ + loss_per_strain * std::max<std::int64_t>(0, strained - measured_strain_);
+        const std::int64_t short_of = shortage(expected);
+        if (short_of > most_loss() || expected > most_loss()) {
+            measured_strain_ = unmeasured;
+            return outcome::too_long;
+        }
+        if (measured_strain_ != unmeasured && (short_of <= spare_bits || first)) {
+            if (short_of > spare_bits) {  // the loss is known now: once more with as many limbs as it takes
+                extra_limbs_ = 0;
+                first.reset();
+                continue;
             }
-            ++n;
+            noise_.clear();
+            for (std::size_t i = 0; i < program_.states; ++i) noise_.push_back(size_unit * (noise_bits_[i] + expected + 1));
+            return outcome::done;
         }
+        first = keep_run();
+        extra_limbs_ = 2;
+    }
+    magnitudes_.clear();
+    measured_strain_ = unmeasured;
+    return outcome::out_of_range;
 }
 
-void fixed::add_multiple(const integers& x, int leading, int exponent, const factor& times, frame& f) const {
-    const int size = static_cast<int>(x.size());
-    while (leading < size && x[static_cast<std::size_t>(leading)] == 0) ++leading;
-    if (leading == size) return;
-    if (times.limbs.empty()) {
-        const int shift = guard + f.exponent - exponent;
-        const int last = std::min(size, static_cast<int>(f.limbs.size()) - shift);
-        if (leading + shift < 0) {
-            spilled_ = true;
-            return;
-        }
-        if (f.load + 1 > most_load) f.settle();
-        f.load += 1;  // |integer| 2^23 <= 2^43
-        if (leading < last) f.top = std::min(f.top, leading + shift);
-        for (int p = leading; p < last; ++p) f.limbs[static_cast<std::size_t>(p + shift)] += times.integer * x[static_cast<std::size_t>(p)];
-        return;
-    }
-    const int lowest = f.count - 1 + exponent + times.exponent - f.exponent;
-    const int place = guard + f.count - (lowest - leading);
-    const int depth = std::min(lowest - leading, static_cast<int>(times.limbs.size()) - 1);
-    if (depth < 0) return;
-    if (place < 0) {
-        spilled_ = true;
-        return;
-    }
-    multiplicand_.assign(static_cast<std::size_t>(depth + 1 + 3 * lanes), 0.0);
-    for (int p = leading; p < size && p - leading <= depth; ++p)
-        multiplicand_[static_cast<std::size_t>(lanes + p - leading)] = static_cast<double>(x[static_cast<std::size_t>(p)]);
-    if (f.load + depth + 1 > most_load) f.settle();
-    f.load += depth + 1;
-    f.top = std::min(f.top, place);
-    kernels_.multiply(multiplicand_.data() + lanes, times.limbs.data(), depth, f.limbs.data() + place);
+std::vector<std::int64_t> fixed::memory() const {
+    std::vector<std::int64_t> all = magnitudes_;
+    all.push_back(loss_);
+    all.push_back(measured_strain_);
+    return all;
 }
 
-bool fixed::evaluate(std::size_t i, int k, integers& result) {
-    const recipe& r = recipes_[i];
-    const bool scaled = has_factor(i);
-    frame& sum = scaled ? inner_ : outer_;
-    outer_.reset(limbs_, series_[i].exponent);
-    if (scaled) inner_.reset(limbs_ + 1, r.exponent);
-    for (group& g : recipes_[i].groups) {
-        convolve(g, k, known_ > 0 ? part::rest : part::all, sum);
-        if (known_ == 0) continue;
-        const block_sum& ahead = g.ahead[static_cast<std::size_t>(k - known_)];
-        if (ahead.present) add_multiple(ahead.limbs, 0, sum.exponent - sum.count - 1 + static_cast<int>(ahead.limbs.size()), g.times, sum);
+void fixed::recall(std::vector<std::int64_t> all) {
+    if (all.size() != 2 && all.size() != recipes_.size() + 2) return;
+    measured_strain_ = all.back(), all.pop_back();
+    loss_ = all.back(), all.pop_back();
+    magnitudes_ = std::move(all);
+}
+
+/// Magnitudes of all variables, from a short expansion at low precision.
+bool fixed::scout(std::span<const Real> state, std::span<const Real> parameters, const Real& length) {
+    const auto sizes = scout_sizes(program_, state, parameters, length, std::min(order_, scout_order));
+    if (!sizes) return false;
+    magnitudes_.assign(recipes_.size(), 0);
+    for (std::size_t i = 0; i < sizes->size(); ++i) {
+        magnitudes_[i] = bits_of((*sizes)[i]);
+        if (derived_[i] != nothing) magnitudes_[derived_[i]] = magnitudes_[i] + 3;
     }
-    for (const summand& s : r.summands)
-        if (program_.variables[s.of].degree >= k) {
-            const coefficients& c = series_[s.of];
-            if (c.newest_leading != empty) add_multiple(c.newest, c.newest_leading, c.exponent, s.times, sum);
-        }
-    if (scaled) {
-        if (k == 0 && !r.constant.empty()) {
-            sum.top = std::min(sum.top, guard);
-            for (std::size_t p = 0; p < r.constant.size(); ++p) sum.limbs[guard + p] += r.constant[p];
-        }
-        sum.settle();
-        add_multiple(sum.limbs, sum.top, sum.exponent + guard, factor_of(i, k), outer_);
-    }
-    if (!settle(outer_, static_cast<slot>(i))) return false;
-    std::copy_n(outer_.limbs.begin() + guard, limbs_, result.begin());
     return true;
 }
 
-void fixed::run() {
-    const std::size_t states = program_.states, variables = program_.variables.size();
-    std::vector<double> limbs(static_cast<std::size_t>(limbs_));
-    for (std::size_t i = 0; i < variables; ++i) {
-        if (!to_limbs(start_[i].backend().data(), series_[i].exponent, limbs)) {
-            overflowed_ = static_cast<slot>(i);
-            return;
-        }
-        std::copy(limbs.begin(), limbs.end(), series_[i].newest.begin());
-        put(i, 0);
+/// Limb count and exponents such that each state is known to 2^-bits of its magnitude, for the loss last measured.
+void fixed::plan() {
+    for (std::size_t i = 0; i < start_.size(); ++i) {
+        magnitudes_[i] = std::max(magnitudes_[i], bits_of(size_of(start_[i].backend().data())));
+        if (derived_[i] != nothing) magnitudes_[derived_[i]] = std::max(magnitudes_[derived_[i]], magnitudes_[i]);
     }
-    pending_.resize(states);
-    for (integers& p : pending_) p.resize(static_cast<std::size_t>(limbs_));
-    known_ = 0;
-    if (order_ >= long_order) start_ahead();
-    for (int k = 0; k < order_; ++k) {
-        if (k > 0 && k % block_orders == 0 && order_ >= long_order) sum_ahead(k);
-        if (k > 0)
-            for (std::size_t i = states + program_.parameters; i < variables; ++i) {
-                if (program_.variables[i].degree < k) continue;
-                if (!evaluate(i, k, series_[i].newest)) return;
-                put(i, k);
-            }
-        for (std::size_t i = 0; i < states; ++i)
-            if (!evaluate(i, k, pending_[i])) return;
-        for (std::size_t i = 0; i < states; ++i) {
-            series_[i].newest.swap(pending_[i]);
-            put(i, k + 1);
-        }
-        if (overflowed_ != nothing) return;
+    limbs_ = base_limbs() + extra_limbs_;
+    place();
+    const std::int64_t short_of = shortage(measured_strain_ == unmeasured ? 0 : loss_);
+    if (short_of > 0 && short_of <= most_loss()) {
+        limbs_ += static_cast<int>((short_of + limb_bits - 1) / limb_bits);
+        place();
     }
 }
 
+/// Exponents for the magnitudes, and the rounding noise that enters each state. A variable of cancelling summands gets an exponent that does
+/// not resolve their noise.
+void fixed::place() {
+    exponents_.resize(magnitudes_.size());
+    for (std::size_t i = 0; i < magnitudes_.size(); ++i) exponents_[i] = exponent_for(magnitudes_[i]);
+    for (std::size_t i = program_.states + program_.parameters; i < program_.variables.size(); ++i)
+        if (program_.variables[i].how == rule::sum) exponents_[i] = std::max(exponents_[i], static_cast<int>(floor_limbs(noise_of_summands(i))) + limbs_);
+    noise_bits_.clear();
+    for (std::size_t i = 0; i < program_.states; ++i) noise_bits_.push_back(std::max(own_noise(i), bits_of(length_size_) + noise_of_summands(i)));
+}
+
+std::int64_t fixed::noise_of_summands(std::size_t i) const {
+    std::int64_t noise = vanishing;
+    for (const product& t : program_.variables[i].terms) {
+        const std::int64_t coefficient = bits_of(size_of(t.coefficient)) - 1;
+        noise = std::max(noise, coefficient + (t.right == nothing ? own_noise(t.left)
+                                                                  : std::max(own_noise(t.left) + magnitudes_[t.right], own_noise(t.right) + magnitudes_[t.left])));
+    }
+    return noise;
+}
+
+/// Sums stand where their multiples by the factors of their rule are in line with the coefficients: the product of numbers at exponents a and b stands at a + b - 1.
+void fixed::arrange() {
+    const auto exponent_of = [](const Real& x) {
+        const log_size size = size_of(x.backend().data());
+        return size == vanishing ? 0 : exponent_for(bits_of(size));
+    };
+    length_exponent_ = length_size_ == vanishing ? 0 : exponent_for(bits_of(length_size_));
+    sum_exponents_ = exponents_;
+    std::vector<int> extra(recipes_.size(), 0);
+    for (std::size_t i = 0; i < program_.variables.size(); ++i) {
+        const variable& v = program_.variables[i];
+        switch (v.how) {
+            case rule::state: sum_exponents_[i] -= length_exponent_ - 1, extra[i] = 1; break;
+            case rule::function: extra[i] = 1; break;
+            case rule::reciprocal: sum_exponents_[i] -= exponent_of(start_[i]) - 1, extra[i] = 1; break;
+            case rule::power: sum_exponents_[i] -= exponent_of(Real(1 / start_[v.argument])) - 1, extra[i] = 2; break;
+            default: break;
+        }
+    }
+    std::vector<int> wanted = exponents_;
+    wanted.insert(wanted.end(), sum_exponents_.begin(), sum_exponents_.end());
+    wanted.push_back(limbs_), wanted.push_back(order_);
+    if (wanted == arranged_for_) return;
+    arranged_for_ = std::move(wanted);
+    batches_ = make_batches(recipes_, exponents_, sum_exponents_, extra, limbs_, program_.states, static_cast<int>(width_), order_ >= long_order);
+    for (auto& [layout, s] : batches_.streams) {
+        const int entries = layout.left ? order_ / layout.split + 2 : order_ + layout.split + 1;
+        s->memory.resize(static_cast<std::size_t>(entries) * static_cast<std::size_t>(s->rows) * width_);
+        s->leads.resize(static_cast<std::size_t>(entries));
+    }
+}
+
+fixed::first_run fixed::keep_run() const {
+    first_run kept{limbs_, {}, {}, noise_bits_};
+    for (std::size_t i = 0; i < program_.states; ++i) {
+        kept.exponents.push_back(exponents_[i]);
+        for (int k = 0; k <= order_; ++k)
+            for (int p = 0; p < limbs_; ++p) kept.coefficients.push_back(state_rows(i, k)[p * static_cast<std::ptrdiff_t>(width_)]);
+    }
+    return kept;
+}
+
+/// Among many limbs a few for the loss are cheaper than measuring it, unless variables change very much along the step.
+void fixed::grant() {
+    const std::int64_t expected_strain = std::max<std::int64_t>(5, strain()), granted = 2 * limb_bits + loss_per_strain * (expected_strain - 5);
+    if (granted <= bits_ / 8) loss_ = granted, measured_strain_ = expected_strain;
+}
+
+/// log2 of the largest ratio of the noise found in the first run to the noise that had entered.
 std::int64_t fixed::measure_loss(const first_run& first) const {
     std::int64_t loss = 0;
-    const double* row = first.rows.data();
-    const auto width = static_cast<std::ptrdiff_t>(order_ + 1);
-    for (std::size_t i = 0; i < program_.states; ++i, row += first.limbs * width)
-        for (int k = 1; k <= order_; ++k) {
+    const double* limbs = first.coefficients.data();
+    for (std::size_t i = 0; i < program_.states; ++i) {
+        const int shift = exponents_[i] - first.exponents[i];  // limb p of now is limb p - shift of then
+        for (int k = 0; k <= order_; ++k, limbs += first.limbs) {
+            if (k == 0) continue;
             // Differences of limbs are exact; the first ones that do not cancel decide.
             double difference = 0;
-            int p = 0, digits = 0;
+            int p = std::min(0, shift), digits = 0;
             for (; p < limbs_ && digits < 3; ++p) {
-                difference = difference * static_cast<double>(limb_base) + (p < first.limbs ? row[p * width + k] : 0.0) - series_[i].first[p * stride_ + k];
+                const double then = p - shift >= 0 && p - shift < first.limbs ? limbs[p - shift] : 0.0;
+                const double now = p >= 0 ? state_rows(i, k)[p * static_cast<std::ptrdiff_t>(width_)] : 0.0;
+                difference = difference * kernels::base + then - now;
                 if (difference != 0) ++digits;
             }
             if (difference == 0) continue;
-            const std::int64_t bits = std::ilogb(difference) + 1 + limb_bits * (std::int64_t{series_[i].exponent} - p);
+            const std::int64_t bits = std::ilogb(difference) + 1 + limb_bits * (std::int64_t{exponents_[i]} - p);
             loss = std::max(loss, bits - first.noise_bits[i]);
         }
+    }
     return loss;
 }
 
-void fixed::raise_powers(const Real& s) const {
-    if (powers_of_ == s) return;
-    coefficients& c = series_[powers_];
-    c.exponent = 1;
-    clear(c);
-    const factor by = to_factor(s);
-    integers power(static_cast<std::size_t>(limbs_), 0);
-    power[0] = 1;
-    for (int k = 1; k <= order_; ++k) {
-        outer_.reset(limbs_, c.exponent);
-        add_multiple(power, 0, c.exponent, by, outer_);
-        outer_.settle();
-        keep(outer_, c);
-        write(c, order_ - k, 0);
-        power = c.newest;
-    }
-    powers_of_ = s;
+/// How much variables change along the step: the most bits by which a coefficient of one exceeds its start.
+std::int64_t fixed::strain() const {
+    std::int64_t most = 0;
+    for (std::size_t i = program_.states; i < start_.size(); ++i)
+        if (start_[i] != 0) most = std::max(most, magnitudes_[i] - bits_of(size_of(start_[i].backend().data())));
+    return most;
 }
 
-void fixed::arrange(recipe& r, std::size_t i) {
-    r.groups.clear();
-    r.exponent = series_[i].exponent;
-    if (has_factor(i)) {
-        r.exponent = -(1 << 30);
-        for (const product& t : r.convolutions) r.exponent = std::max(r.exponent, series_[t.left].exponent + series_[t.right].exponent);
-        for (const summand& s : r.summands)
-            r.exponent = std::max(r.exponent, exponent_for(magnitudes_[s.of] + bits_of(size_of(s.coefficient)) +
-                                                           (s.constant == nothing ? 0 : bits_of(size_of(start_[s.constant].backend().data())))));
-        if (program_.variables[i].how == rule::state && program_.variables[i].value != 0) r.exponent = std::max(r.exponent, exponent_for(bits_of(size_of(program_.variables[i].value))));
+/// Bits that are missing for the wanted ones at a loss. Small states that cannot be had (0 but for rounding) do not count.
+std::int64_t fixed::shortage(std::int64_t loss) const {
+    std::int64_t largest = vanishing;
+    for (std::size_t i = 0; i < program_.states; ++i) largest = std::max(largest, magnitudes_[i]);
+    std::int64_t most = -limb_bits * std::int64_t{most_limbs};
+    for (std::size_t i = 0; i < program_.states; ++i) {
+        const std::int64_t missing = noise_bits_[i] + loss - (magnitudes_[i] - bits_);
+        if (missing <= most_loss() || magnitudes_[i] > largest - bits_ / 2) most = std::max(most, missing);
     }
-    for (const product& t : r.convolutions) {
-        const int shift = series_[t.left].exponent + series_[t.right].exponent - r.exponent;
-        const auto same = std::find_if(r.groups.begin(), r.groups.end(),
-                                       [&](const group& g) { return g.shift == shift && g.coefficient == t.coefficient; });
-        if (same != r.groups.end())
-            same->pairs.emplace_back(t.left, t.right);
-        else
-            r.groups.push_back({t.coefficient, {}, shift, {{t.left, t.right}}, {}});
-    }
+    return most;
 }
 
 }  // namespace eonflow::series::fixed_point

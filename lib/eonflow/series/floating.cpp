@@ -87,15 +87,19 @@ public:
 
     log_size noise(std::size_t i) const override { return noise_[i]; }
 
-    Real value(std::size_t i, const Real& s) const override {
+    number::Vector values(const Real& s) const override {
         const number::precision_scope scope(bits_);
         const Ball at(s);
-        Ball total;
-        for (int k = order_; k >= 0; --k) {
-            arf_mul(arb_midref(total.raw()), arb_midref(total.raw()), arb_midref(at.raw()), bits_, ARF_RND_NEAR);
-            arf_add(arb_midref(total.raw()), arb_midref(total.raw()), arb_midref(series_[i][k]), bits_, ARF_RND_NEAR);
+        number::Vector result;
+        for (std::size_t i = 0; i < program_.states; ++i) {
+            Ball total;
+            for (int k = order_; k >= 0; --k) {
+                arf_mul(arb_midref(total.raw()), arb_midref(total.raw()), arb_midref(at.raw()), bits_, ARF_RND_NEAR);
+                arf_add(arb_midref(total.raw()), arb_midref(total.raw()), arb_midref(series_[i][k]), bits_, ARF_RND_NEAR);
+            }
+            result.push_back(total.midpoint());
         }
-        return total.midpoint();
+        return result;
     }
 
     [[nodiscard]] std::vector<log_size> largest() const {

@@ -94,14 +94,14 @@ const kernels::roots& fourier::roots_of(int length) {
     return r;
 }
 
-void fourier::start(std::vector<const double*> series, std::vector<sum> sums, int limbs, std::ptrdiff_t stride, int order, int block) {
-    limbs_ = limbs, stride_ = stride, order_ = order, block_ = block;
+void fourier::start(std::vector<series> factors, std::vector<sum> sums, int order, int block) {
+    order_ = order, block_ = block;
     known_ = planned_ = phase_end_ = window_ = span_ = 0;
-    channels_.resize(series.size());
+    channels_.resize(factors.size());
     const auto orders = static_cast<std::size_t>(order + 1 + block);
-    for (std::size_t i = 0; i < series.size(); ++i) {
+    for (std::size_t i = 0; i < factors.size(); ++i) {
         channel& c = channels_[i];
-        c.limbs = series[i];
+        c.what = factors[i];
         for (std::vector<int>* v : {&c.lead, &c.from, &c.to, &c.cut}) v->assign(orders, 0);
     }
     totals_.resize(sums.size());
@@ -168,14 +168,14 @@ bool fourier::fits() {
 
 void fourier::look(channel& c, int j) const {
     int p = 0;
-    while (p < limbs_ && c.limbs[p * stride_ + j] == 0) ++p;
-    c.lead[static_cast<std::size_t>(j)] = p < limbs_ ? p : none;
+    while (p < c.what.limbs && c.limb(p, j) == 0) ++p;
+    c.lead[static_cast<std::size_t>(j)] = p < c.what.limbs ? p : none;
 }
 
 void fourier::cut(channel& c, int j) const {
     const auto at = static_cast<std::size_t>(j);
-    const int to = std::min(limbs_, c.limit[static_cast<std::size_t>(std::max(0, planned_ - j))]);
-    c.cut[at] = to < limbs_ && c.lead[at] < none ? to : none;
+    const int to = std::min(c.what.limbs, c.limit[static_cast<std::size_t>(std::max(0, planned_ - j))]);
+    c.cut[at] = to < c.what.limbs && c.lead[at] < none ? to : none;
     const bool enters = c.lead[at] < to;
     c.from[at] = enters ? c.lead[at] : none;
     c.to[at] = enters ? to : -none;
@@ -191,7 +191,7 @@ void fourier::plan() {
         c.floor.assign(count + 1, none);
         for (std::size_t i = count; i-- > 0;) c.floor[i] = std::min(c.floor[i + 1], c.lead[i]);
         // Later orders are taken to be about as small as the most recent ones.
-        for (std::size_t i = 0; i <= count; ++i) c.floor[i] = std::min(limbs_, c.floor[std::min(i, count - std::min<std::size_t>(count, recent))]) - slack;
+        for (std::size_t i = 0; i <= count; ++i) c.floor[i] = std::min(c.what.limbs, c.floor[std::min(i, count - std::min<std::size_t>(count, recent))]) - slack;
         c.limit.assign(count + 1, 0);
     }
     for (const total& t : totals_)
@@ -264,7 +264,7 @@ void fourier::transform(channel& c, int j) {
         place_of_digit at(place - 1, length);
         while (limb > c.from[order] || rest != 0) {
             for (; held < bits_ && limb > c.from[order]; held += limb_bits)
-                rest += static_cast<std::int64_t>(c.limbs[--limb * stride_ + j + lane]) << held;
+                rest += static_cast<std::int64_t>(c.limb(--limb, j + lane)) << held;
             const std::int64_t up = limb == c.from[order] && held <= bits_ ? 0 : (rest + (std::int64_t{1} << (bits_ - 1))) >> bits_;
             const auto digit = static_cast<double>(rest - (up << bits_));
             rest = up, held -= bits_;

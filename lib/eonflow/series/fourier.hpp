@@ -22,11 +22,17 @@ public:
         int lowest = 0;
     };
 
+    /// Limb p < limbs of order j stands at data[j entry + p row].
+    struct series {
+        const double* data;
+        std::ptrdiff_t entry, row;
+        int limbs;
+    };
+
     explicit fourier(const kernels::set& kernels) : kernels_(kernels) {}
 
-    /// New series, none of their numbers known: limb p < limbs of order j <= order of series i stands at series[i][p stride + j]. Sums are asked for in blocks of
-    /// so many orders, a multiple of 16 that divides `far`.
-    void start(std::vector<const double*> series, std::vector<sum> sums, int limbs, std::ptrdiff_t stride, int order, int block);
+    /// New series, none of their numbers known. Sums of orders up to `order` are asked for in blocks of so many, a multiple of 16 that divides `far`.
+    void start(std::vector<series> factors, std::vector<sum> sums, int order, int block);
     /// All orders below `known`, a multiple of the block that grows by one block at a time, are final: the products of two of them are summed for the orders from
     /// `known` to the next block.
     void advance(int known);
@@ -42,7 +48,8 @@ private:
         double lane[kernels::lanes];
     };
     struct channel {
-        const double* limbs = nullptr;
+        [[nodiscard]] double limb(int p, int j) const noexcept { return what.data[j * what.entry + p * what.row]; }
+        series what{};
         std::vector<int> lead;      ///< first limb of each order that is not 0
         std::vector<int> from, to;  ///< limbs that are transformed
         std::vector<int> cut;       ///< `to` where something was dropped
@@ -79,8 +86,8 @@ private:
     std::vector<channel> channels_;
     std::vector<total> totals_;
     std::vector<eight> buffer_;
-    std::ptrdiff_t stride_ = 0, orders_ = 0;  ///< room of a channel's spectra
-    int limbs_ = 0, order_ = 0, block_ = 0, known_ = 0;
+    std::ptrdiff_t orders_ = 0;               ///< room of a channel's spectra
+    int order_ = 0, block_ = 0, known_ = 0;
     int planned_ = 0, phase_end_ = 0;         ///< orders known when digits and cuts were chosen, and how long they are kept
     int window_ = 0, span_ = 0;               ///< the orders whose sums are under way
     int bits_ = 0, widest_ = 0;               ///< of a digit; most limbs of a number transformed

@@ -1,5 +1,5 @@
 #pragma once
-/// Exact convolution sums of numbers cut into short signed limbs, the inner loop of the fixed-point engine.
+/// Exact sums of products of numbers cut into short signed limbs, the inner loops of the fixed-point engine.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,32 +12,41 @@ namespace eonflow::series::kernels {
 /// Limbs are integers of at most 2^(limb_bits - 1) in magnitude, held in doubles: products and short sums of them are exact, in any order, fused or not.
 /// So every kernel below gives the same integers on every machine.
 inline constexpr int limb_bits = 23;
-/// Numbers are laid out by limb: limb p of the numbers j, j+1, ... stands in row p, and one step of a kernel takes this many numbers.
-inline constexpr int lanes = 8;
+inline constexpr double base = std::int64_t{1} << limb_bits;
 
-/// One step: numbers a_0..a_7, and b_7, b_6, ..., b_0 (ascending in memory), of which a_i meets b_i. Both point into their leading row.
-struct step {
+// Numbers stand side by side, one in each lane: a row is the same limb of all of them, `set::width` doubles.
+
+/// Factors that meet in one sum: for t in [0, count) the numbers at a + t a_step and at b - t b_step. Rows of a before leads[t] are 0.
+struct run {
     const double* a;
     const double* b;
+    const std::int16_t* leads;
+    std::ptrdiff_t a_step;
+    std::ptrdiff_t b_step;
+    int count;
 };
 
-/// columns[c] += sum over steps and lanes i of the sum over p + q = c of limb p of a_i times limb q of b_i, for c in [0, depth].
-/// Rows 0..depth are read from both. Exact if the results stay below 2^63.
-struct task {
-    std::span<const step> steps;
-    int depth = 0;
-    std::int64_t* columns = nullptr;
+/// columns[c] += the sum over runs, t and p + q = first + c of row p of a times row q of b, c in [0, depth], lane by lane, where pairs with p + q < first are 0,
+/// that is row q of b is 0 for q < first - min(leads[t], first). Column -1 takes carries: what is written there and in [0, depth] is the sum in short, of at most
+/// 2^31 a column for every 2^5 pairs of a run. Rows 0 .. first + depth are read.
+using convolve_function = void (*)(std::span<const run> runs, int first, int depth, double* columns);
+
+/// Carries from row count - 1 to row 0, lane by lane: rows become integers in [-2^(limb_bits - 1), 2^(limb_bits - 1)), except that the first keeps all that is
+/// left. Rows are integers below 2^50 in magnitude.
+using carry_function = void (*)(double* rows, int count);
+
+/// A number, its first limb that is not 0, how far its limbs are shifted up, and by what it enters in each lane.
+struct multiple {
+    const double* limbs;
+    const double* factors;
+    int lead, count, shift;
 };
-
-/// All tasks, block of limbs by block of limbs, so that tasks on the same numbers share what the caches hold. Rows are `stride` doubles apart.
-using convolve_function = void (*)(std::span<const task> tasks, std::ptrdiff_t stride);
-
-/// columns[c] += sum over p + q = c of x[p] * y[q] for c in [0, depth], p in [0, depth]; y has depth + 1 limbs, x may be read from -(lanes) to depth + lanes, zeros there.
-/// Exact if the results stay below 2^63.
-using multiply_function = void (*)(const double* x, const double* y, int depth, std::int64_t* columns);
+/// rows[p - shift] += limb p times its factors, up to row `last`.
+using add_multiples_function = void (*)(std::span<const multiple> terms, int last, double* rows);
 
 // ---- Fourier transforms, in floating point: roundings differ between sets, what they are rounded to does not (fourier.hpp) ----
 
+inline constexpr int lanes = 8;              ///< sequences transformed at once
 inline constexpr int most_radix = 7;
 inline constexpr int tile = 4;               ///< orders summed at once
 inline constexpr int products_at_once = 32;  ///< products summed in registers, a multiple of the tile
@@ -60,8 +69,10 @@ using add_products_function = void (*)(const double* a, const double* b, int cou
 
 struct set {
     std::string_view name;
+    int width;  ///< lanes of a row
     convolve_function convolve;
-    multiply_function multiply;
+    carry_function carry;
+    add_multiples_function add_multiples;
     transform_function transform;
     transform_back_function transform_back;
     add_products_function add_products;

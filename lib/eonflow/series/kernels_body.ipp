@@ -1,73 +1,96 @@
 // The kernels for one instruction set: included several times by kernels.cpp, inside a namespace that defines
-//   vector, an 8-lane vector of doubles; load, multiply_add, reversed, to_integers.
+//   row, the same limb of all lanes; load_row, store, row_of, multiply_add, subtract_product, add; width, its lanes.
 
-/// A block of 8 x 8 limbs at once, as far as p + q <= Depth; all column sums live in registers.
-template <int Depth>
-EONFLOW_TARGET void block(const step* steps, std::size_t count, std::ptrdiff_t a_offset, std::ptrdiff_t b_offset, std::ptrdiff_t stride, std::int64_t* columns) {
-    constexpr int side = Depth < lanes ? Depth + 1 : lanes;
-    constexpr int width = Depth + 1;
-    while (count > 0) {
-        // Each step adds at most 8 products of 2^44 to a column of a lane: 64 steps stay within 2^53.
-        const std::size_t now = count < 64 ? count : 64;
-        constexpr int padded = (width + lanes - 1) / lanes * lanes;
-        vector sum[padded];
-#pragma GCC unroll 16
-        for (int c = 0; c < padded; ++c) sum[c] = broadcast(0);
-        for (std::size_t n = 0; n < now; ++n) {
-            const double* a = steps[n].a + a_offset;
-            const double* b = steps[n].b + b_offset;
-            vector left[side];
-#pragma GCC unroll 8
-            for (int p = 0; p < side; ++p) left[p] = load(a + p * stride);
-#pragma GCC unroll 8
-            for (int q = 0; q < side; ++q) {
-                const vector right = reversed(load(b + q * stride));
-#pragma GCC unroll 8
-                for (int p = 0; p < side; ++p)
-                    if (p + q <= Depth) sum[p + q] = multiply_add(left[p], right, sum[p + q]);
-            }
-        }
-        std::int64_t result[lanes];
-#pragma GCC unroll 2
-        for (int base = 0; base < width; base += lanes) {
-            totals(sum + base, result);
-#pragma GCC unroll 8
-            for (int c = 0; c < lanes; ++c)
-                if (base + c < width) columns[base + c] += result[c];
-        }
-        steps += now, count -= now;
+// Column sums are below 2^53 as long as no more than this many products enter each.
+constexpr int products_held = 511;
+
+/// columns[c] += sum[c], but for carries of about 30 bits, which go to the column before.
+template <int Count>
+EONFLOW_TARGET inline void flush(row* sum, double* columns) {
+    const row scale = row_of(1 / base), minus_base = row_of(-base), magic = row_of(to_integer), minus_magic = row_of(-to_integer);
+    row rest = row_of(0);
+#pragma GCC unroll 32
+    for (int c = 0; c < Count; ++c) {
+        const row up = add(multiply_add(sum[c], scale, magic), minus_magic);
+        store(columns + (c - 1) * width, add(load_row(columns + (c - 1) * width), add(rest, up)));
+        rest = multiply_add(up, minus_base, sum[c]);
+        sum[c] = row_of(0);
     }
+    store(columns + (Count - 1) * width, add(load_row(columns + (Count - 1) * width), rest));
 }
 
-EONFLOW_TARGET void convolve(std::span<const task> tasks, std::ptrdiff_t stride) {
-    using block_function = void (*)(const step*, std::size_t, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, std::int64_t*);
-    static constexpr block_function blocks[] = {block<0>, block<1>, block<2>,  block<3>,  block<4>,  block<5>,  block<6>, block<7>,
-                                                block<8>, block<9>, block<10>, block<11>, block<12>, block<13>, block<14>};
-    int deepest = 0;
-    for (const task& t : tasks) deepest = t.depth > deepest ? t.depth : deepest;
-    for (int p = 0; p <= deepest; p += lanes)
-        for (int q = 0; p + q <= deepest; q += lanes)
-            for (const task& t : tasks) {
-                const int rest = t.depth - p - q;
-                if (rest >= 0) blocks[rest < 14 ? rest : 14](t.steps.data(), t.steps.size(), p * stride, q * stride, stride, t.columns + p + q);
+/// The limbs p < P of one factor and q < Q of the other, as far as p + q <= Rest, beginning at limb p0 and q0 of what the runs say; all sums in registers.
+template <int P, int Q, int Rest>
+EONFLOW_TARGET void block(std::span<const run> runs, int first, int p0, int q0, double* columns) {
+    constexpr int last = P + Q - 2 < Rest ? P + Q - 2 : Rest;
+    constexpr int most = P < Q ? P : Q, steps_held = products_held / most;
+    row sum[last + 1];
+#pragma GCC unroll 32
+    for (row& s : sum) s = row_of(0);
+    int held = 0;
+    for (const run& r : runs) {
+        const double *a = r.a + p0 * width, *b = r.b + (first + q0) * width;
+        for (int t = 0; t < r.count; ++t, a += r.a_step, b -= r.b_step) {
+            const std::ptrdiff_t lead = (r.leads[t] < first ? r.leads[t] : first) * width;
+            const double *x = a + lead, *y = b - lead;
+#pragma GCC unroll 16
+            for (int q = 0; q < Q; q += 2) {
+                if (q > Rest) break;
+                const bool two = q + 1 < Q && q + 1 <= Rest;
+                const row y0 = load_row(y + q * width), y1 = two ? load_row(y + (q + 1) * width) : y0;
+#pragma GCC unroll 32
+                for (int p = 0; p < P; ++p) {
+                    if (p + q > Rest) break;
+                    const row limb = load_row(x + p * width);
+                    sum[p + q] = multiply_add(limb, y0, sum[p + q]);
+                    if (two && p + q + 1 <= Rest) sum[p + q + 1] = multiply_add(limb, y1, sum[p + q + 1]);
+                }
             }
-}
-
-EONFLOW_TARGET void multiply(const double* x, const double* y, int depth, std::int64_t* columns) {
-    constexpr int at_once = 512;  // products of 2^44 per column
-    for (int c = 0; c <= depth; c += lanes) {  // lanes past `depth` are computed and dropped
-        const int end = c + lanes - 1 < depth ? c + lanes - 1 : depth;
-        for (int q = 0; q <= end;) {
-            vector even = broadcast(0), odd = broadcast(0);
-            const int last = q + at_once - 1 < end ? q + at_once - 1 : end;
-            for (; q < last; q += 2) {
-                even = multiply_add(load(x + c - q), broadcast(y[q]), even);
-                odd = multiply_add(load(x + c - q - 1), broadcast(y[q + 1]), odd);
-            }
-            if (q == last) even = multiply_add(load(x + c - q), broadcast(y[q]), even), ++q;
-            double sums[lanes];
-            store(sums, add(even, odd));
-            for (int i = 0; i < lanes && c + i <= depth; ++i) columns[c + i] += static_cast<std::int64_t>(sums[i]);
+            if (++held == steps_held) flush<last + 1>(sum, columns), held = 0;
         }
+    }
+    if (held > 0) flush<last + 1>(sum, columns);
+}
+
+/// Blocks of P x Q limbs that end at the diagonal, by how far it is.
+template <int P, int Q, int... Rest>
+constexpr auto blocks_of(std::integer_sequence<int, Rest...>) {
+    using function = void (*)(std::span<const run>, int, int, int, double*);
+    return std::array<function, sizeof...(Rest)>{block<P, Q, Rest>...};
+}
+
+EONFLOW_TARGET void convolve(std::span<const run> runs, int first, int depth, double* columns) {
+    // What the registers hold: columns, two limbs of one factor, one of the other.
+    constexpr int whole = width == 8 ? 20 : 12, p_side = 8, q_side = width == 8 ? 8 : 4, full = p_side + q_side - 2;
+    static constexpr auto triangles = blocks_of<whole + 1, whole + 1>(std::make_integer_sequence<int, whole + 1>());
+    static constexpr auto blocks = blocks_of<p_side, q_side>(std::make_integer_sequence<int, full + 1>());
+    if (depth <= whole) {
+        triangles[static_cast<std::size_t>(depth)](runs, first, 0, 0, columns);
+        return;
+    }
+    for (int p = 0; p <= depth; p += p_side)
+        for (int q = 0; p + q <= depth; q += q_side)
+            blocks[static_cast<std::size_t>(depth - p - q < full ? depth - p - q : full)](runs, first, p, q, columns + (p + q) * width);
+}
+
+EONFLOW_TARGET void carry(double* limbs, int count) {
+    // A quarter more never makes a tie, and rounds what would be one up.
+    const row scale = row_of(1 / base), minus_base = row_of(-base), magic = row_of(to_integer), minus_magic = row_of(-to_integer);
+    const row quarter = row_of(0.25), minus_quarter = row_of(-0.25);
+    row up = row_of(0);
+    for (int p = count - 1; p > 0; --p) {
+        const row value = add(add(load_row(limbs + p * width), quarter), up);
+        up = add(multiply_add(value, scale, magic), minus_magic);
+        store(limbs + p * width, add(multiply_add(up, minus_base, value), minus_quarter));
+    }
+    if (count > 0) store(limbs, add(load_row(limbs), up));
+}
+
+EONFLOW_TARGET void add_multiples(std::span<const multiple> terms, int last, double* limbs) {
+    for (const multiple& t : terms) {
+        const row by = load_row(t.factors);
+        const int end = t.count < last + t.shift + 1 ? t.count : last + t.shift + 1;
+        double* to = limbs + (t.lead - t.shift) * width;
+        for (int p = t.lead; p < end; ++p, to += width) store(to, multiply_add(row_of(t.limbs[p]), by, load_row(to)));
     }
 }

@@ -33,7 +33,7 @@ struct variable {
     rule how = rule::sum;
     graph::function name = graph::function::exp;  ///< of a function
     slot argument = nothing;                      ///< v of a reciprocal, power or function
-    slot slope = nothing;                         ///< g of a function: the derivative with respect to its argument is factor * g
+    slot slope = nothing;                         ///< g of a function: the derivative with respect to its argument is factor * g; of a power maybe r v
     Rational value;                               ///< constant of a sum or state, exponent r of a power, factor of a function
     std::vector<product> terms;                   ///< of a sum or state
     int degree = unbounded;                       ///< orders above it vanish identically
@@ -50,5 +50,11 @@ struct program {
 /// The recurrences of `field`: closed under the slopes of its functions, without dead code; a sum that is used once, as a plain summand, is merged into its user.
 /// Throws invalid_input if the field has fewer inputs than derivatives.
 [[nodiscard]] program compile(graph::vector_field field);
+
+inline constexpr int most_factor = 1 << 12;
+
+/// The same program with more variables, all of whose coefficients and factors are integers up to most_factor: the products of one variable have one coefficient
+/// up to its sign, and every power v^r has the slope r v. States and parameters keep their places.
+[[nodiscard]] program with_integer_factors(const program& p);
 
 }  // namespace eonflow::series

@@ -1,0 +1,146 @@
+#include <eonflow/series/batches.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+namespace eonflow::series::fixed_point {
+
+namespace {
+
+class builder {
+public:
+    builder(std::span<const recipe> recipes, std::span<const int> exponents, std::span<const int> sum_exponents, std::span<const int> extra, int limbs,
+            std::size_t states, int width, bool whole)
+        : recipes_(recipes), exponents_(exponents), sum_exponents_(sum_exponents), extra_(extra), limbs_(limbs), states_(states), width_(width), whole_(whole) {}
+
+    batches build() {
+        // Variables of one kind and about as many products stand together.
+        std::vector<slot> order;
+        for (std::size_t i = 0; i < recipes_.size(); ++i)
+            if (recipes_[i].how != rule::parameter) order.push_back(static_cast<slot>(i));
+        const auto kind = [&](slot i) {
+            const recipe& r = recipes_[i];
+            return std::tuple(i < states_, r.level, r.how, r.derivative_of != nothing, r.degree != unbounded);
+        };
+        std::stable_sort(order.begin(), order.end(), [&](slot a, slot b) {
+            return std::tuple(kind(a), recipes_[b].products.size()) < std::tuple(kind(b), recipes_[a].products.size());
+        });
+        for (std::size_t begin = 0, end; begin < order.size(); begin = end) {
+            end = begin + 1;
+            while (end < order.size() && end - begin < static_cast<std::size_t>(width_) && kind(order[end]) == kind(order[begin])) ++end;
+            if (order[begin] < states_ && (begin == 0 || order[begin - 1] >= states_)) result_.states = result_.all.size();
+            add(std::span(order).subspan(begin, end - begin));
+        }
+        if (order.empty() || order.back() >= states_) result_.states = result_.all.size();
+        for (std::size_t i = 0; i < states_; i += static_cast<std::size_t>(width_)) {
+            stream::layout layout;
+            layout.lanes.resize(static_cast<std::size_t>(width_));
+            for (std::size_t lane = 0; lane < layout.lanes.size() && i + lane < states_; ++lane) layout.lanes[lane].of = static_cast<slot>(i + lane);
+            result_.of_states.push_back(stream_for(layout, limbs_ + 1));
+        }
+        result_.destinations.resize(recipes_.size());
+        for (auto& [layout, s] : result_.streams)
+            for (int lane = 0; lane < width_;) {
+                const stream::lane& l = s->what.lanes[static_cast<std::size_t>(lane)];
+                int count = 1;
+                while (lane + count < width_ && s->what.lanes[static_cast<std::size_t>(lane + count)] == l) ++count;
+                if (l.of != nothing) result_.destinations[l.of].push_back({s.get(), lane, count, static_cast<double>(l.sign), l.offset, l.residue});
+                lane += count;
+            }
+        return std::move(result_);
+    }
+
+private:
+    void add(std::span<const slot> variables) {
+        batch b;
+        b.variables.assign(variables.begin(), variables.end());
+        const recipe& first = recipes_[variables[0]];
+        b.how = first.how;
+        b.is_derivative = first.derivative_of != nothing;
+        b.degree = 0;
+        b.last = limbs_ + extra_[variables[0]];
+        b.times.fill(1);
+        std::size_t most = 0;
+        for (std::size_t i = 0; i < variables.size(); ++i) {
+            const recipe& r = recipes_[variables[i]];
+            b.degree = std::max(b.degree, r.degree);
+            most = std::max(most, r.products.size());
+            b.times[i] = static_cast<double>(r.times);
+            b.has_times = b.has_times || r.times != 1;
+            b.most_times = std::max(b.most_times, std::abs(b.times[i]));
+            b.exponents[i] = sum_exponents_[variables[i]];
+            for (const convolution& c : r.products) b.shift = std::max(b.shift, shift_of(variables[i], c));
+            for (const auto& [of, factor] : r.summands) {
+                const int shift = exponents_[of] - sum_exponents_[variables[i]];
+                b.shift = std::max(b.shift, shift);
+                auto same = std::find_if(b.summands.begin(), b.summands.end(), [&](const batch::summand& s) { return s.of == of && s.shift == shift; });
+                if (same == b.summands.end()) same = b.summands.insert(same, {of, shift, {}});
+                same->factors[i] += static_cast<double>(factor);
+            }
+        }
+        // Few sums are distributed over the lanes: different products first, then the orders of one.
+        while (2 * b.parts * static_cast<int>(variables.size()) <= width_ && (!whole_ || 2 * b.parts <= static_cast<int>(most))) b.parts *= 2;
+        int different = b.parts;
+        while (different > 1 && static_cast<std::size_t>(different) > most) different /= 2;
+        b.split = b.parts / different;
+        for (std::size_t n = 0; n < most; n += static_cast<std::size_t>(different)) add_products(b, n);
+        result_.deepest = std::max(result_.deepest, b.top() + b.last + 1);
+        result_.all.push_back(std::move(b));
+    }
+
+    /// Columns by which a product reaches before its sum.
+    [[nodiscard]] int shift_of(slot i, const convolution& c) const { return exponents_[c.left] + exponents_[c.right] - 1 - sum_exponents_[i]; }
+
+    /// The products n, n + 1, ... of every variable, as many as lanes are given to it.
+    void add_products(batch& b, std::size_t n) {
+        stream::layout left{true, b.split, 0, {}}, right{false, b.split, 0, {}};
+        left.lanes.resize(static_cast<std::size_t>(width_)), right.lanes.resize(static_cast<std::size_t>(width_));
+        batch::product p{nullptr, nullptr, unbounded, 0, 0};
+        for (std::size_t i = 0; i < b.variables.size(); ++i) {
+            const recipe& r = recipes_[b.variables[i]];
+            for (int part = 0; part < b.parts; ++part) {
+                const std::size_t which = n + static_cast<std::size_t>(part / b.split), lane = i * static_cast<std::size_t>(b.parts) + static_cast<std::size_t>(part);
+                if (which >= r.products.size()) continue;
+                const convolution& c = r.products[which];
+                left.lanes[lane] = {c.left, c.sign, b.shift - shift_of(b.variables[i], c), part % b.split};
+                right.lanes[lane] = {c.right, 1, 0, part % b.split};
+                p.from = std::min(p.from, c.from);
+                left.from = std::max(left.from, c.from);
+                p.left_degree = std::max(p.left_degree, recipes_[c.left].degree);
+                p.right_degree = std::max(p.right_degree, recipes_[c.right].degree);
+            }
+        }
+        const int rows = b.last + b.shift + 1;
+        p.left = stream_for(left, rows);
+        p.right = stream_for(right, rows);
+        b.products.push_back(p);
+    }
+
+    stream* stream_for(const stream::layout& layout, int rows) {
+        auto& known = result_.streams[layout];
+        if (known == nullptr) {
+            known = std::make_unique<stream>();
+            known->what = layout;
+        }
+        known->rows = std::max(known->rows, rows);
+        return known.get();
+    }
+
+    std::span<const recipe> recipes_;
+    std::span<const int> exponents_, sum_exponents_, extra_;
+    int limbs_;
+    std::size_t states_;
+    int width_;
+    bool whole_;
+    batches result_;
+};
+
+}  // namespace
+
+batches make_batches(std::span<const recipe> recipes, std::span<const int> exponents, std::span<const int> sum_exponents, std::span<const int> extra, int limbs, std::size_t states,
+                     int width, bool whole) {
+    return builder(recipes, exponents, sum_exponents, extra, limbs, states, width, whole).build();
+}
+
+}  // namespace eonflow::series::fixed_point

@@ -1,0 +1,134 @@
+#pragma once
+/// How the fixed-point engine lays out numbers: variables whose coefficients are computed side by side, one in each lane of a row.
+
+#include <eonflow/series/kernels.hpp>
+#include <eonflow/series/program.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <new>
+
+namespace eonflow::series::fixed_point {
+
+inline constexpr int guard = 5;  ///< rows before the first one, and before what shifts need: carries reach three further than products
+inline constexpr std::int16_t empty = 16000;  ///< the leading limb of 0; two of them can be added
+inline constexpr int most_limbs = 1 << 13;
+
+/// Doubles on a cache line, zero at first.
+class row_memory {
+public:
+    void resize(std::size_t doubles) {
+        if (doubles <= size_) return;
+        memory_.reset(static_cast<double*>(std::aligned_alloc(64, (doubles * sizeof(double) + 63) / 64 * 64)));
+        if (memory_ == nullptr) throw std::bad_alloc();
+        std::fill_n(memory_.get(), doubles, 0.0);
+        size_ = doubles;
+    }
+    [[nodiscard]] double* data() const noexcept { return memory_.get(); }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+private:
+    struct release {
+        void operator()(double* p) const noexcept { std::free(p); }
+    };
+    std::unique_ptr<double, release> memory_;
+    std::size_t size_ = 0;
+};
+
+/// One factor of a product of series: sign * left * right, left from order `from` on.
+struct convolution {
+    slot left, right;
+    int sign, from;
+};
+
+/// What is done for one variable at each order: (times * sum of convolutions + sum of integers * variables), times the order if it is a derivative; the rule of the
+/// variable says by what the sum is multiplied then.
+struct recipe {
+    std::vector<convolution> products;
+    std::int64_t times = 1;
+    std::vector<std::pair<slot, std::int64_t>> summands;
+    slot derivative_of = nothing;
+    rule how = rule::sum;
+    int level = 0;  ///< variables of lower levels are known when this one is computed
+    int degree = unbounded;
+};
+
+/// Coefficients of several variables, row by row: entry n, row p, lane i is limb p - offset of order n split + residue of the lane's variable, times its sign.
+/// A right factor has order n - residue there: as the orders of left and right factors add up, entry n of one meets entry k - n split of the other.
+struct stream {
+    struct lane {
+        slot of = nothing;
+        int sign = 1, offset = 0, residue = 0;
+        auto operator<=>(const lane&) const = default;
+    };
+    struct layout {
+        bool left = false;
+        int split = 1;
+        int from = 0;  ///< orders below are 0
+        std::vector<lane> lanes;
+        auto operator<=>(const layout&) const = default;
+    };
+
+    [[nodiscard]] double* row(int entry, int p, int width) const noexcept { return memory.data() + (static_cast<std::ptrdiff_t>(entry) * rows + p) * width; }
+
+    layout what;
+    int rows = 0;
+    row_memory memory;
+    std::vector<std::int16_t> leads;  ///< of each entry, its first row that is not 0
+};
+
+/// Variables of one level, and of one rule, in the lanes of a row.
+struct batch {
+    struct product {
+        const stream* left;
+        const stream* right;
+        int from, left_degree, right_degree;
+    };
+    struct summand {
+        slot of;
+        int shift;
+        std::array<double, 8> factors;
+    };
+    std::vector<slot> variables;
+    rule how = rule::sum;
+    bool is_derivative = false;
+    int degree = unbounded;  ///< the largest of theirs
+    int parts = 1;           ///< lanes among which the products of one variable are distributed
+    int split = 1;           ///< ... by their order
+    int shift = 0;           ///< column c of the products of rows is column c - shift of the sum
+    int last = 0;            ///< the last column of the sum
+    std::vector<product> products;
+    std::vector<summand> summands;
+    std::array<double, 8> times;
+    bool has_times = false;
+    double most_times = 1;   ///< the largest magnitude of theirs
+    std::array<int, 8> exponents;  ///< of the sums
+    [[nodiscard]] int top() const noexcept { return shift + guard; }  ///< rows before column 0
+};
+
+/// Where the coefficient of a variable goes.
+struct destination {
+    stream* to;
+    int lane, count;  ///< the same number in so many lanes
+    double sign;
+    int offset, residue;
+};
+
+struct batches {
+    std::vector<batch> all;   ///< by level, the states at the end
+    std::size_t states = 0;   ///< where they begin
+    std::map<stream::layout, std::unique_ptr<stream>> streams;
+    std::vector<std::vector<destination>> destinations;  ///< of each variable
+    std::vector<const stream*> of_states;                ///< all states, `width` a stream
+    int deepest = 0;          ///< most rows of a sum
+};
+
+/// Batches for the variables of `recipes`, whose coefficients stand at `exponents` and have `limbs` limbs; sums stand at `sum_exponents` and have `extra` limbs more.
+/// `whole`: no sum is distributed over lanes by order.
+[[nodiscard]] batches make_batches(std::span<const recipe> recipes, std::span<const int> exponents, std::span<const int> sum_exponents, std::span<const int> extra, int limbs,
+                                   std::size_t states, int width, bool whole);
+
+}  // namespace eonflow::series::fixed_point

@@ -1,0 +1,434 @@
+#include <eonflow/series/fixed.hpp>
+
+// One coefficient after the other, batch by batch.
+namespace eonflow::series::fixed_point {
+
+namespace {
+
+/// `from` limbs in all lanes.
+void spread(std::span<const double> from, int width, row_memory& to) {
+    double* at = to.data();
+    for (const double limb : from)
+        for (int lane = 0; lane < width; ++lane) *at++ = limb;
+}
+
+bool is_zero_row(const double* row, std::size_t width) {
+    double any = 0;
+    for (std::size_t lane = 0; lane < width; ++lane) any += std::abs(row[lane]);
+    return any == 0;
+}
+
+}  // namespace
+
+/// Memory for the orders, and the factors of this expansion.
+void fixed::prepare(const Real& length) {
+    const int factor_limbs = limbs_ + factor_limbs_more, rows = std::max(batches_.deepest, factor_limbs) + 2;
+    const number::precision_scope scope(limb_bits * (factor_limbs + 2));
+    const auto doubles = static_cast<std::size_t>(rows) * width_;
+    for (row_memory* m : {&length_, &inverse_, &step_}) {
+        m->resize(doubles);
+        std::fill_n(m->data(), doubles, 0.0);
+    }
+    for (row_memory* m : {&sum_, &product_, &results_}) m->resize(doubles + 2 * width_);
+    std::vector<double> limbs(static_cast<std::size_t>(factor_limbs));
+    (void)to_limbs(length.backend().data(), length_exponent_, limbs);
+    spread(limbs, static_cast<int>(width_), length_);
+    const auto count = static_cast<std::size_t>(order_) + 2;
+    if (inverse_limbs_ != factor_limbs || inverses_.size() < count * limbs.size()) {
+        inverse_limbs_ = factor_limbs;
+        inverses_.assign(count * limbs.size(), 0.0);
+        for (std::size_t k = 1; k < count; ++k)
+            (void)to_limbs(Real(Real(1) / static_cast<unsigned>(k)).backend().data(), 1, std::span(inverses_).subspan(k * limbs.size(), limbs.size()));
+    }
+    own_factors_.resize(batches_.all.size());
+    for (std::size_t which = 0; which < batches_.all.size(); ++which) {
+        const batch& b = batches_.all[which];
+        if (b.how != rule::power && b.how != rule::reciprocal) continue;
+        factors& own = own_factors_[which];
+        own.memory.resize(doubles);
+        std::fill_n(own.memory.data(), doubles, 0.0);
+        for (std::size_t lane = 0; lane < b.variables.size(); ++lane) {
+            const slot i = b.variables[lane];
+            const Real x = 1 / start_[program_.variables[i].argument];
+            const int exponent = exponents_[i] - sum_exponents_[i] + 1;
+            (void)to_limbs(x.backend().data(), exponent, limbs);
+            for (std::size_t p = 0; p < limbs.size(); ++p) own.memory.data()[p * width_ + lane] = limbs[p];
+        }
+    }
+    const std::size_t room = static_cast<std::size_t>(limbs_) + 8;
+    current_memory_.assign(room * (recipes_.size() + program_.states), 0.0);
+    current_.assign(recipes_.size() + program_.states, {});
+    for (std::size_t i = 0; i < current_.size(); ++i) current_[i].limbs = current_memory_.data() + i * room;
+    for (auto& [layout, s] : batches_.streams) std::fill(s->leads.begin(), s->leads.end(), empty);
+    sizes_.resize(program_.states);
+    for (auto& s : sizes_) s.assign(static_cast<std::size_t>(order_) + 1, vanishing);
+}
+
+void fixed::run() {
+    const std::size_t states = program_.states, variables = program_.variables.size();
+    for (std::size_t i = 0; i < variables; ++i) {
+        current& c = current_[i];
+        if (!to_limbs(start_[i].backend().data(), exponents_[i], {c.limbs, static_cast<std::size_t>(limbs_)})) {
+            overflowed_ = static_cast<slot>(i);
+            return;
+        }
+        store(static_cast<slot>(i), 0);
+    }
+    for (std::size_t i = variables; i < recipes_.size(); ++i) keep_zero(static_cast<slot>(i)), store(static_cast<slot>(i), 0);
+    known_ = 0;
+    if (order_ >= long_order) start_ahead();
+    for (int k = 0; k < order_; ++k) {
+        if (k > 0 && k % block_orders == 0 && order_ >= long_order) sum_ahead(k);
+        step_factor(k);
+        if (k > 0)
+            for (std::size_t which = 0; which < batches_.states; ++which) compute(which, k);
+        if (overflowed_ != nothing) return;
+        // Until the last is known the states keep their order k, which others of them may need.
+        for (std::size_t which = batches_.states; which < batches_.all.size(); ++which) compute(which, k);
+        if (overflowed_ != nothing) return;
+        for (std::size_t i = 0; i < states; ++i) {
+            current &now = current_[i], &next = current_[recipes_.size() + i];
+            std::swap(now.limbs, next.limbs);
+            store(static_cast<slot>(i), k + 1);
+        }
+        if (k == 0)
+            for (std::size_t i = states; i < variables; ++i)
+                if (program_.variables[i].degree == 0) keep_zero(static_cast<slot>(i));
+    }
+}
+
+/// The factors of order k in all lanes: 1/k and length/(k + 1).
+void fixed::step_factor(int k) {
+    const auto limbs = static_cast<std::size_t>(inverse_limbs_);
+    const int width = static_cast<int>(width_);
+    spread(std::span(inverses_).subspan((static_cast<std::size_t>(k) + 1) * limbs, limbs), width, inverse_);
+    const std::int16_t lead = 0;
+    const kernels::run one{length_.data(), inverse_.data(), &lead, 0, 0, 1};
+    std::fill_n(product_.data(), (limbs + 2) * width_, 0.0);
+    kernels_.convolve({&one, 1}, 0, static_cast<int>(limbs) - 1, product_.data() + width_);
+    kernels_.carry(product_.data() + width_, static_cast<int>(limbs));
+    std::copy_n(product_.data() + width_, limbs * width_, step_.data());
+    if (k > 0 && has_inverses_) spread(std::span(inverses_).subspan(static_cast<std::size_t>(k) * limbs, limbs), width, inverse_);
+}
+
+/// Order k of the sums of batch b, in sum_; the first row that is not 0, or one past the last.
+int fixed::add_products(const batch& b, std::size_t which, int k) {
+    const int top = b.top(), rows = top + b.last + 1;
+    std::fill_n(sum_.data(), static_cast<std::size_t>(rows) * width_, 0.0);
+    int start = rows;
+    runs_.clear();
+    int first = 2 * empty;
+    for (const batch::product& p : b.products) {
+        const int split = p.left->what.split;
+        const auto step = static_cast<std::ptrdiff_t>(width_);
+        const auto add = [&](int low, int high) {  // orders of the left factor, in whole entries
+            low = std::max({low, p.from, p.right_degree >= k ? 0 : k - p.right_degree}) / split, high = std::min({high, k, p.left_degree}) / split;
+            if (low > high) return;
+            const std::int16_t* left = p.left->leads.data();
+            const std::int16_t* right = p.right->leads.data() + k;
+            int least = first;
+            for (int n = low; n <= high; ++n) least = std::min(least, left[n] + right[-n * split]);
+            first = least;
+            runs_.push_back({p.left->row(low, 0, static_cast<int>(width_)), p.right->row(k - low * split, 0, static_cast<int>(width_)), left + low, p.left->rows * step,
+                             p.right->rows * step * split, high - low + 1});
+        };
+        if (known_ > 0 && fourier::first_partner(k, known_) < known_)
+            add(0, fourier::first_partner(k, known_) - 1), add(known_, k);
+        else
+            add(0, k);
+    }
+    if (const int depth = b.last + b.shift - first; depth >= 0) {
+        start = guard + first - 1;
+        kernels_.convolve(runs_, first, depth, sum_.data() + static_cast<std::ptrdiff_t>(guard + first) * static_cast<std::ptrdiff_t>(width_));
+    }
+    if (known_ > 0)
+        for (std::size_t i = 0; i < b.variables.size(); ++i) {
+            if (b.products.empty() || !fourier_.read(first_sum_[which] + i, k, ahead_)) continue;
+            carry(ahead_);
+            int row = rows;
+            for (std::size_t n = ahead_.size(); n-- > 0 && row > 1;) sum_.data()[static_cast<std::size_t>(--row) * width_ + i * static_cast<std::size_t>(b.parts)] += static_cast<double>(ahead_[n]);
+            start = std::min(start, row);
+        }
+    if (b.parts > 1)
+        for (int row = start; row < rows; ++row) {
+            double* const at = sum_.data() + static_cast<std::size_t>(row) * width_;
+            for (std::size_t i = 0; i < b.variables.size(); ++i) {
+                double total = 0;
+                for (std::size_t part = 0; part < static_cast<std::size_t>(b.parts); ++part) total += at[i * static_cast<std::size_t>(b.parts) + part];
+                at[i] = total;
+            }
+        }
+    return start;
+}
+
+/// The rows of sum_ from `start` on times a factor, carried, in product_ and then in sum_; the first row that is not 0.
+int fixed::multiply(int start, int top, int last, const double* by) {
+    const int rows = top + last + 1;
+    while (start < rows && is_zero_row(sum_.data() + static_cast<std::size_t>(start) * width_, width_)) ++start;
+    const int from = std::max(1, start - 3);
+    std::fill_n(product_.data() + static_cast<std::size_t>(from) * width_, static_cast<std::size_t>(rows - from) * width_, 0.0);
+    if (start >= rows) return rows;
+    const auto lead = static_cast<std::int16_t>(start);
+    const kernels::run one{sum_.data(), by, &lead, 0, 0, 1};
+    kernels_.convolve({&one, 1}, start, rows - 1 - start, product_.data() + static_cast<std::size_t>(start) * width_);
+    kernels_.carry(product_.data() + static_cast<std::size_t>(from) * width_, rows - from);
+    std::swap(sum_, product_);
+    return from;
+}
+
+/// Order k of a batch of variables, or k + 1 of states.
+void fixed::compute(std::size_t which, int k) {
+    const batch& b = batches_.all[which];
+    const int order = b.how == rule::state ? k + 1 : k;
+    if (order > b.degree) {
+        if (order == b.degree + 1)
+            for (const slot i : b.variables) keep_zero(b.how == rule::state ? static_cast<slot>(recipes_.size() + i) : i);
+        return;
+    }
+    const int top = b.top();
+    int last = b.last, rows = top + last + 1;
+    int start = add_products(b, which, k);
+    const auto settle = [&] {
+        const int from = std::max(1, start - 2);
+        kernels_.carry(sum_.data() + static_cast<std::size_t>(from) * width_, rows - from);
+        start = from;
+    };
+    const auto scale = [&](const double* by) {
+        for (int row = start; row < rows; ++row)
+            for (std::size_t lane = 0; lane < width_; ++lane) sum_.data()[static_cast<std::size_t>(row) * width_ + lane] *= by[lane];
+    };
+    if (b.has_times) {
+        if (b.most_times > 1) settle();
+        scale(b.times.data());
+    }
+    multiples_.clear();
+    for (const batch::summand& s : b.summands) {
+        const current& c = current_[s.of];
+        if (c.lead == empty) continue;
+        multiples_.push_back({c.limbs, s.factors.data(), c.lead, limbs_, s.shift});
+        start = std::min(start, top + c.lead - s.shift);
+    }
+    kernels_.add_multiples(multiples_, last, sum_.data() + static_cast<std::size_t>(top) * width_);
+    if (b.is_derivative) {
+        std::array<double, 8> by{};
+        by.fill(static_cast<double>(k));
+        scale(by.data());
+    }
+    if (b.how == rule::state && k == 0)
+        for (std::size_t lane = 0; lane < b.variables.size(); ++lane) {
+            const Rational& value = program_.variables[b.variables[lane]].value;
+            if (value == 0) continue;
+            // The rows before column 0 hold what is larger than the sum's exponent.
+            std::vector<double> limbs(static_cast<std::size_t>(rows - guard));
+            if (!to_limbs(number::to_real(value).backend().data(), b.exponents[lane] + b.shift, limbs)) {
+                overflowed_ = b.variables[lane];
+                return;
+            }
+            for (std::size_t p = 0; p < limbs.size(); ++p) sum_.data()[(static_cast<std::size_t>(guard) + p) * width_ + lane] += limbs[p];
+            start = std::min(start, guard);
+        }
+    settle();
+    const auto times = [&](const double* by) {
+        start = multiply(start, top, --last, by);
+        rows = top + last + 1;
+    };
+    if (b.how == rule::reciprocal || b.how == rule::power) times(own_factors_[which].memory.data());
+    if (b.how == rule::function || b.how == rule::power) times(inverse_.data());
+    if (b.how == rule::state) times(step_.data());
+    keep(b, start, order);
+}
+
+/// The sums are the newest coefficients, but for the row behind the last limb.
+void fixed::keep(const batch& b, int start, int k) {
+    const int top = b.top();
+    for (std::size_t lane = 0; lane < b.variables.size(); ++lane) {
+        const slot i = b.variables[lane];
+        const slot to = b.how == rule::state ? static_cast<slot>(recipes_.size() + i) : i;
+        if (recipes_[i].degree < k) {
+            keep_zero(to);
+            continue;
+        }
+        const double* const rows = sum_.data() + lane;
+        for (int row = start; row < top; ++row)
+            if (rows[static_cast<std::size_t>(row) * width_] != 0 && overflowed_ == nothing) overflowed_ = i;
+        current& c = current_[to];
+        for (int p = 0; p < limbs_; ++p) c.limbs[p] = top + p < start ? 0.0 : rows[static_cast<std::size_t>(top + p) * width_];
+        if (to == i) store(i, k);
+    }
+}
+
+void fixed::keep_zero(slot i) {
+    std::fill_n(current_[i].limbs, limbs_, 0.0);
+    current_[i].lead = empty;
+}
+
+/// Puts the newest coefficient of variable i, of order k, where it is needed.
+void fixed::store(slot i, int k) {
+    current& c = current_[i];
+    int lead = 0;
+    while (lead < limbs_ && c.limbs[lead] == 0) ++lead;
+    c.lead = lead < limbs_ ? lead : empty;
+    if (lead < limbs_ && lead <= c.least_lead) {
+        const double size = std::abs(c.limbs[lead]);
+        c.largest = lead < c.least_lead ? size : std::max(c.largest, size);
+        c.least_lead = lead;
+    }
+    if (i < program_.states) sizes_[i][static_cast<std::size_t>(k)] = size_of_current(i);
+    for (const destination& d : batches_.destinations[i]) {
+        stream& s = *d.to;
+        if (s.what.left && (k % s.what.split != d.residue || k < s.what.from)) continue;
+        const int entry = s.what.left ? k / s.what.split : k + d.residue;
+        if (c.lead < empty) s.leads[static_cast<std::size_t>(entry)] = std::min(s.leads[static_cast<std::size_t>(entry)], static_cast<std::int16_t>(std::min<int>(empty, c.lead + d.offset)));
+        double* to = s.row(entry, d.offset, static_cast<int>(width_)) + d.lane;
+        const int end = std::min(limbs_, s.rows - d.offset);
+        for (int p = 0; p < end; ++p, to += width_) {
+            const double limb = d.sign * c.limbs[p];
+            for (int lane = 0; lane < d.count; ++lane) to[lane] = limb;
+        }
+    }
+}
+
+log_size fixed::size_of_current(slot i) const {
+    const current& c = current_[i];
+    if (c.lead == empty) return vanishing;
+    double x = 0;
+    for (int q = c.lead; q < c.lead + 3; ++q) x = x * kernels::base + (q < limbs_ ? c.limbs[q] : 0.0);
+    int exponent = 0;
+    const double mantissa = std::abs(std::frexp(x, &exponent));
+    return size_unit * (exponent - 1 + limb_bits * (std::int64_t{exponents_[i]} - c.lead - 3)) + static_cast<log_size>(static_cast<double>(size_unit) * (2 * mantissa - 1));
+}
+
+std::int64_t fixed::magnitude(std::size_t i) const {
+    const current& c = current_[i];
+    if (c.least_lead == empty) return limb_bits * (std::int64_t{exponents_[i]} - limbs_);
+    return limb_bits * (std::int64_t{exponents_[i]} - c.least_lead - 1) + std::bit_width(static_cast<std::uint64_t>(c.largest));
+}
+
+Real fixed::number_at(std::size_t i, int k) const {
+    std::vector<std::int64_t> limbs;
+    const double* row = state_rows(i, k);
+    for (int p = 0; p < limbs_; ++p) limbs.push_back(static_cast<std::int64_t>(row[static_cast<std::size_t>(p) * width_]));
+    return from_limbs(limbs, exponents_[i]);
+}
+
+Real fixed::coefficient(std::size_t i, int k) const {
+    const number::precision_scope scope(value_bits_);
+    return k == 0 ? Real(start_[i] + 0) : number_at(i, k);
+}
+
+// ---- orders in blocks ----
+// A long expansion does not fit the caches. At the start of each block of orders the products of coefficients known by then are summed for the whole block at
+// once; what is left for each order are the products with the few coefficients of the block itself.
+
+void fixed::start_ahead() {
+    std::vector<fourier::series> series;
+    std::map<std::pair<const stream*, std::size_t>, std::size_t> known;
+    const auto channel = [&](const stream& s, std::size_t lane) {
+        const auto [found, added] = known.try_emplace({&s, lane}, series.size());
+        if (added) {
+            const auto width = static_cast<std::ptrdiff_t>(width_);
+            series.push_back({s.memory.data() + lane, s.rows * width, width, s.rows});
+        }
+        return found->second;
+    };
+    std::vector<fourier::sum> sums;
+    first_sum_.assign(batches_.all.size(), 0);
+    for (std::size_t which = 0; which < batches_.all.size(); ++which) {
+        const batch& b = batches_.all[which];
+        first_sum_[which] = sums.size();
+        if (b.products.empty()) continue;
+        for (std::size_t i = 0; i < b.variables.size(); ++i) {
+            sums.push_back({{}, b.last + b.shift});
+            for (const batch::product& p : b.products)
+                for (std::size_t lane = i * static_cast<std::size_t>(b.parts); lane < (i + 1) * static_cast<std::size_t>(b.parts); ++lane)
+                    if (p.left->what.lanes[lane].of != nothing) sums.back().pairs.emplace_back(channel(*p.left, lane), channel(*p.right, lane));
+        }
+    }
+    fourier_.start(std::move(series), std::move(sums), order_, block_orders);
+}
+
+void fixed::sum_ahead(int from) {
+    known_ = from;
+    fourier_.advance(from);
+}
+
+// ---- values ----
+
+/// Entry m of powers_ is s^(order - m) in all lanes, except that the last is 0.
+void fixed::raise_powers(const Real& s) const {
+    if (powers_of_ == s) return;
+    powers_of_ = s;
+    const int width = static_cast<int>(width_), rows = limbs_ + 2;
+    const auto entry = static_cast<std::size_t>(rows) * width_;
+    power_rows_ = rows;
+    powers_.resize(entry * static_cast<std::size_t>(order_ + 1));
+    power_leads_.assign(static_cast<std::size_t>(order_) + 1, empty);
+    // Lane l of row block n holds s^(width n + l + 1): from one block to the next all are multiplied by s^width.
+    row_memory block, step, next;
+    for (row_memory* m : {&block, &step, &next}) m->resize(entry + 8 * width_);
+    std::vector<double> limbs(static_cast<std::size_t>(rows - 1));
+    Real power = s;
+    for (int lane = 0; lane < width; ++lane, power = power * s) {
+        (void)to_limbs(power.backend().data(), 1, limbs);
+        for (std::size_t p = 0; p < limbs.size(); ++p) block.data()[p * width_ + static_cast<std::size_t>(lane)] = limbs[p];
+    }
+    for (std::size_t p = 0; p < limbs.size(); ++p)
+        for (std::size_t lane = 0; lane < width_; ++lane) step.data()[p * width_ + lane] = limbs[p];
+    std::fill_n(powers_.data() + entry * static_cast<std::size_t>(order_), entry, 0.0);
+    for (int k = 1; k <= order_; k += width) {
+        for (int lane = 0; lane < width && k + lane <= order_; ++lane) {
+            const auto at = static_cast<std::size_t>(order_ - k - lane);
+            double* to = powers_.data() + at * entry;
+            int lead = 0;
+            for (int p = 0; p < rows; ++p, to += width) {
+                const double limb = p + 1 < rows ? block.data()[static_cast<std::size_t>(p) * width_ + static_cast<std::size_t>(lane)] : 0.0;
+                std::fill_n(to, width, limb);
+                if (limb == 0 && lead == p) ++lead;
+            }
+            power_leads_[at] = lead < rows ? static_cast<std::int16_t>(lead) : empty;
+        }
+        const std::int16_t lead = 0;
+        const kernels::run one{block.data(), step.data(), &lead, 0, 0, 1};
+        std::fill_n(next.data(), next.size(), 0.0);
+        kernels_.convolve({&one, 1}, 0, rows - 1, next.data() + width);
+        kernels_.carry(next.data() + width, rows);
+        std::fill_n(block.data(), block.size(), 0.0);
+        std::copy_n(next.data() + width, static_cast<std::size_t>(rows - 1) * width_, block.data());
+    }
+}
+
+/// The sum over k >= 1 of c_k s^k is order `order` of the product with the reversed powers.
+Vector fixed::values(const Real& s) const {
+    const number::precision_scope scope(value_bits_);
+    const bool whole = s == 1;
+    if (!whole) raise_powers(s);
+    const int width = static_cast<int>(width_), rows = guard + limbs_ + 1;
+    power_sum_.resize(static_cast<std::size_t>(rows) * width_);
+    std::vector<std::int64_t> limbs(static_cast<std::size_t>(rows));
+    Vector result;
+    for (std::size_t group = 0; group < batches_.of_states.size(); ++group) {
+        const stream& c = *batches_.of_states[group];
+        std::fill_n(power_sum_.data(), static_cast<std::size_t>(rows) * width_, 0.0);
+        double* const columns = power_sum_.data() + static_cast<std::ptrdiff_t>(guard) * width;
+        if (whole) {
+            for (int k = 1; k <= order_; ++k)
+                for (int p = 0; p < limbs_; ++p)
+                    for (int lane = 0; lane < width; ++lane) columns[p * width + lane] += c.row(k, p, width)[lane];
+        } else {
+            int first = 2 * empty;
+            for (int k = 1; k <= order_; ++k) first = std::min(first, c.leads[static_cast<std::size_t>(k)] + power_leads_[static_cast<std::size_t>(order_ - k)]);
+            const int depth = limbs_ - first;
+            const auto step = static_cast<std::ptrdiff_t>(power_rows_) * width;
+            const kernels::run one{c.row(1, 0, width), powers_.data() + (order_ - 1) * step, c.leads.data() + 1, static_cast<std::ptrdiff_t>(c.rows) * width, step, order_};
+            if (depth >= 0) kernels_.convolve({&one, 1}, first, depth, columns + static_cast<std::ptrdiff_t>(first) * width);
+        }
+        for (std::size_t lane = 0; lane < width_ && group * width_ + lane < program_.states; ++lane) {
+            const std::size_t i = group * width_ + lane;
+            for (std::size_t p = 0; p < limbs.size(); ++p) limbs[p] = static_cast<std::int64_t>(power_sum_.data()[p * width_ + lane]);
+            result.push_back(start_[i] + from_limbs(limbs, exponents_[i] + guard));
+        }
+    }
+    return result;
+}
+
+}  // namespace eonflow::series::fixed_point
