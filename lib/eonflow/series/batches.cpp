@@ -39,15 +39,7 @@ public:
             for (std::size_t lane = 0; lane < layout.lanes.size() && i + lane < states_; ++lane) layout.lanes[lane].of = static_cast<slot>(i + lane);
             result_.of_states.push_back(stream_for(layout, limbs_ + 1));
         }
-        result_.destinations.resize(recipes_.size());
-        for (auto& [layout, s] : result_.streams)
-            for (int lane = 0; lane < width_;) {
-                const stream::lane& l = s->what.lanes[static_cast<std::size_t>(lane)];
-                int count = 1;
-                while (lane + count < width_ && s->what.lanes[static_cast<std::size_t>(lane + count)] == l) ++count;
-                if (l.of != nothing) result_.destinations[l.of].push_back({s.get(), lane, count, static_cast<double>(l.sign), l.offset, l.residue});
-                lane += count;
-            }
+        add_groups();
         return std::move(result_);
     }
 
@@ -115,6 +107,43 @@ private:
         p.left = stream_for(left, rows);
         p.right = stream_for(right, rows);
         b.products.push_back(p);
+    }
+
+    void add_groups() {
+        std::vector<std::vector<slot>> members;
+        for (const batch& b : result_.all) members.push_back(b.variables);
+        for (std::size_t i = states_; i < recipes_.size(); ++i) {
+            if (recipes_[i].how != rule::parameter) continue;
+            if (members.size() == result_.all.size() || members.back().size() == static_cast<std::size_t>(width_)) members.emplace_back();
+            members.back().push_back(static_cast<slot>(i));
+        }
+        result_.places.resize(recipes_.size());
+        result_.groups.resize(members.size());
+        for (std::size_t g = 0; g < members.size(); ++g) {
+            result_.groups[g].variables = members[g];
+            for (std::size_t lane = 0; lane < members[g].size(); ++lane) result_.places[members[g][lane]] = {static_cast<std::uint32_t>(g), static_cast<std::uint32_t>(lane)};
+        }
+        for (auto& [layout, s] : result_.streams) place(*s);
+    }
+
+    /// Lanes of a stream that take one row of one group are written together.
+    void place(stream& s) {
+        std::map<std::tuple<std::uint32_t, int, int>, std::vector<std::size_t>> parts;
+        for (std::size_t lane = 0; lane < s.what.lanes.size(); ++lane)
+            if (const stream::lane& l = s.what.lanes[lane]; l.of != nothing) parts[{result_.places[l.of].first, l.offset, l.residue}].push_back(lane);
+        for (const auto& [part, lanes] : parts) {
+            const auto& [g, offset, residue] = part;
+            group::place p{&s, offset, residue, 0, parts.size() == 1, {}};
+            p.how.keep.fill(1);
+            for (std::size_t lane = 0; lane < p.how.keep.size(); ++lane)
+                if (lane >= s.what.lanes.size() || s.what.lanes[lane].of == nothing || p.alone) p.how.keep[lane] = 0;
+            for (const std::size_t lane : lanes) {
+                const std::uint32_t from = result_.places[s.what.lanes[lane].of].second;
+                p.how.from[lane] = from, p.how.sign[lane] = s.what.lanes[lane].sign, p.how.keep[lane] = 0;
+                p.lanes |= 1U << from;
+            }
+            result_.groups[g].places.push_back(p);
+        }
     }
 
     stream* stream_for(const stream::layout& layout, int rows) {

@@ -75,9 +75,10 @@ struct stream {
     [[nodiscard]] double* row(int entry, int p, int width) const noexcept { return memory.data() + (static_cast<std::ptrdiff_t>(entry) * rows + p) * width; }
 
     layout what;
-    int rows = 0;
+    int rows = 0, entries = 0;
     row_memory memory;
-    std::vector<std::int16_t> leads;  ///< of each entry, its first row that is not 0
+    std::vector<std::int16_t> leads;  ///< of each entry, its first row that is not 0; of right factors from the last entry to the first
+    [[nodiscard]] std::int16_t& lead(int entry) noexcept { return leads[static_cast<std::size_t>(what.left ? entry : entries - 1 - entry)]; }
 };
 
 /// Variables of one level, and of one rule, in the lanes of a row.
@@ -109,20 +110,32 @@ struct batch {
     [[nodiscard]] int top() const noexcept { return shift + guard; }  ///< rows before column 0
 };
 
-/// Where the coefficient of a variable goes.
-struct destination {
-    stream* to;
-    int lane, count;  ///< the same number in so many lanes
-    double sign;
-    int offset, residue;
+/// Coefficients side by side, of one batch or of inputs and constants: the newest ones, and where they go.
+struct group {
+    struct place {
+        stream* to;
+        int offset, residue;
+        std::uint32_t lanes;  ///< of the group, that are read
+        bool alone;           ///< nothing else is in these rows of the stream
+        kernels::placement how;
+    };
+    std::vector<slot> variables;
+    std::vector<place> places;
+    row_memory memory, next;     ///< rows of the newest coefficients; of states, those of the order to come
+    const double* rows = nullptr;
+    int lead = empty;            ///< the first row that is not 0
+    std::array<int, 8> leads{};  ///< ... in each lane
+    std::array<int, 8> least{};  ///< of all orders
+    std::array<double, 8> largest{};  ///< magnitude of the limb there
 };
 
 struct batches {
     std::vector<batch> all;   ///< by level, the states at the end
     std::size_t states = 0;   ///< where they begin
     std::map<stream::layout, std::unique_ptr<stream>> streams;
-    std::vector<std::vector<destination>> destinations;  ///< of each variable
-    std::vector<const stream*> of_states;                ///< all states, `width` a stream
+    std::vector<group> groups;  ///< of each batch, and then of variables without
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> places;  ///< group and lane of each variable
+    std::vector<stream*> of_states;  ///< all states, `width` a stream
     int deepest = 0;          ///< most rows of a sum
 };
 

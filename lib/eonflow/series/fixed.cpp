@@ -218,9 +218,9 @@ void fixed::arrange() {
     arranged_for_ = std::move(wanted);
     batches_ = make_batches(recipes_, exponents_, sum_exponents_, extra, limbs_, program_.states, static_cast<int>(width_), order_ >= long_order);
     for (auto& [layout, s] : batches_.streams) {
-        const int entries = layout.left ? order_ / layout.split + 2 : order_ + layout.split + 1;
-        s->memory.resize(static_cast<std::size_t>(entries) * static_cast<std::size_t>(s->rows) * width_);
-        s->leads.resize(static_cast<std::size_t>(entries));
+        s->entries = layout.left ? order_ / layout.split + 2 : order_ + layout.split + 1;
+        s->memory.resize(static_cast<std::size_t>(s->entries) * static_cast<std::size_t>(s->rows) * width_);
+        s->leads.resize(static_cast<std::size_t>(s->entries) + leads_at_once);
     }
 }
 

@@ -29,24 +29,8 @@ constexpr int most_attempts = 12;        ///< to find exponents that hold all co
 constexpr int scout_order = 20;
 constexpr int block_orders = 16;
 constexpr int long_order = 500;          ///< from here on orders are summed in blocks
+constexpr int leads_at_once = 8;         ///< leads that are compared at once may be read behind the last
 constexpr int factor_limbs_more = 4;     ///< limbs that a factor has more than a coefficient
-
-/// The newest coefficient of a variable, and the largest one so far.
-struct current {
-    double* limbs = nullptr;
-    int lead = empty;                ///< its first limb that is not 0
-    int least_lead = empty;
-    double largest = 0;              ///< magnitude of that limb
-};
-
-/// Factors of a sum, one an order (or one for all): limb by limb, `width` lanes a row, at an exponent of each lane.
-struct factors {
-    [[nodiscard]] const double* at(int k) const noexcept { return memory.data() + static_cast<std::ptrdiff_t>(one_for_all ? 0 : k) * step; }
-    row_memory memory;
-    std::ptrdiff_t step = 0;
-    bool one_for_all = false;
-    std::array<int, 8> exponents{};
-};
 
 class fixed final : public engine {
 public:
@@ -102,9 +86,11 @@ private:
     [[nodiscard]] int add_products(const batch& b, std::size_t which, int k);
     [[nodiscard]] int multiply(int start, int top, int last, const double* by);
     void step_factor(int k);
-    void keep(const batch& b, int start, int k);
-    void keep_zero(slot i);
-    void store(slot i, int k);
+    [[nodiscard]] bool set_start(group& g);
+    void keep(const batch& b, group& g, int start, int k);
+    void set_zero(group& g);
+    void store(group& g, int k);
+    void find_sizes();
     void start_ahead();
     void sum_ahead(int from);
     [[nodiscard]] std::int64_t magnitude(std::size_t i) const;
@@ -112,7 +98,6 @@ private:
         return batches_.of_states[i / width_]->row(k, 0, static_cast<int>(width_)) + i % width_;
     }
     [[nodiscard]] Real number_at(std::size_t i, int k) const;
-    [[nodiscard]] log_size size_of_current(slot i) const;
     void raise_powers(const Real& s) const;
 
     program program_;
@@ -142,13 +127,11 @@ private:
     int length_exponent_ = 0;
     batches batches_;
     std::vector<int> arranged_for_;         ///< what batches_ were made for
-    std::vector<current> current_;
-    std::vector<double> current_memory_;
-    std::vector<factors> own_factors_;      ///< 1/v_0 of powers and reciprocals, by batch
+    std::vector<row_memory> own_factors_;   ///< 1/v_0 of powers and reciprocals, by batch
     std::vector<double> inverses_;          ///< 1/k by k and limb
     int inverse_limbs_ = 0;
     row_memory length_, inverse_, step_;    ///< the same number in all lanes
-    row_memory sum_, product_, results_;
+    row_memory sum_, product_;
     std::vector<kernels::run> runs_;
     std::vector<kernels::multiple> multiples_;
     int known_ = 0;                         ///< start of the block of orders under way, 0 if orders are done one by one

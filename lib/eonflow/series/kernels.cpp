@@ -58,6 +58,11 @@ inline row add(row a, const row& b) {
     for (int i = 0; i < width; ++i) a.lane[i] += b.lane[i];
     return a;
 }
+struct order {
+    const std::int64_t* lane;
+};
+inline order load_order(const std::int64_t* from) { return {from}; }
+inline row ordered(const row& r, order from) { return {r.lane[from.lane[0]], r.lane[from.lane[1]], r.lane[from.lane[2]], r.lane[from.lane[3]]}; }
 #include <eonflow/series/kernels_body.ipp>
 #include <eonflow/series/fourier_body.ipp>
 #undef EONFLOW_TARGET
@@ -92,6 +97,13 @@ EONFLOW_TARGET inline row load_row(const double* from) { return _mm256_loadu_pd(
 EONFLOW_TARGET inline void store(double* to, row r) { _mm256_storeu_pd(to, r); }
 EONFLOW_TARGET inline row multiply_add(row a, row b, row c) { return _mm256_fmadd_pd(a, b, c); }
 EONFLOW_TARGET inline row add(row a, row b) { return _mm256_add_pd(a, b); }
+using order = __m256i;
+/// Lanes as pairs of halves, which is what can be permuted.
+EONFLOW_TARGET inline order load_order(const std::int64_t* from) {
+    const __m256i low = _mm256_slli_epi64(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)), 1);
+    return _mm256_or_si256(low, _mm256_slli_epi64(_mm256_add_epi64(low, _mm256_set1_epi64x(1)), 32));
+}
+EONFLOW_TARGET inline row ordered(row r, order from) { return _mm256_castps_pd(_mm256_permutevar8x32_ps(_mm256_castpd_ps(r), from)); }
 #include <eonflow/series/kernels_body.ipp>
 #include <eonflow/series/fourier_body.ipp>
 #undef EONFLOW_TARGET
@@ -112,6 +124,9 @@ constexpr int width = 8;
 using row = vector;
 EONFLOW_TARGET inline row row_of(double x) { return broadcast(x); }
 EONFLOW_TARGET inline row load_row(const double* from) { return load(from); }
+using order = __m512i;
+EONFLOW_TARGET inline order load_order(const std::int64_t* from) { return _mm512_loadu_si512(from); }
+EONFLOW_TARGET inline row ordered(row r, order from) { return _mm512_maskz_permutexvar_pd(0xff, from, r); }
 #include <eonflow/series/kernels_body.ipp>
 #include <eonflow/series/fourier_body.ipp>
 #undef EONFLOW_TARGET
@@ -122,12 +137,12 @@ EONFLOW_TARGET inline row load_row(const double* from) { return load(from); }
 
 std::span<const set> available() {
     static const std::vector<set> sets = [] {
-        std::vector<set> found{{"plain", plain::width, plain::convolve, plain::carry, plain::add_multiples, plain::transform, plain::transform_back, plain::add_products}};
+        std::vector<set> found{{"plain", plain::width, plain::convolve, plain::carry, plain::add_multiples, plain::place, plain::transform, plain::transform_back, plain::add_products}};
 #if defined(__x86_64__)
         if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0)
-            found.push_back({"avx2", avx2::width, avx2::convolve, avx2::carry, avx2::add_multiples, avx2::transform, avx2::transform_back, avx2::add_products});
+            found.push_back({"avx2", avx2::width, avx2::convolve, avx2::carry, avx2::add_multiples, avx2::place, avx2::transform, avx2::transform_back, avx2::add_products});
         if (__builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("fma") != 0)
-            found.push_back({"avx512", avx512::width, avx512::convolve, avx512::carry, avx512::add_multiples, avx512::transform, avx512::transform_back, avx512::add_products});
+            found.push_back({"avx512", avx512::width, avx512::convolve, avx512::carry, avx512::add_multiples, avx512::place, avx512::transform, avx512::transform_back, avx512::add_products});
 #endif
         return found;
     }();

@@ -1,6 +1,7 @@
 #pragma once
 /// Exact sums of products of numbers cut into short signed limbs, the inner loops of the fixed-point engine.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -35,7 +36,7 @@ using convolve_function = void (*)(std::span<const run> runs, int first, int dep
 /// left. Rows are integers below 2^50 in magnitude.
 using carry_function = void (*)(double* rows, int count);
 
-/// A number, its first limb that is not 0, how far its limbs are shifted up, and by what it enters in each lane.
+/// Limbs, `width` doubles apart, the first one that is not 0, how far they are shifted up, and by what they enter in each lane.
 struct multiple {
     const double* limbs;
     const double* factors;
@@ -43,6 +44,13 @@ struct multiple {
 };
 /// rows[p - shift] += limb p times its factors, up to row `last`.
 using add_multiples_function = void (*)(std::span<const multiple> terms, int last, double* rows);
+
+/// to[p] = the lanes `from` of rows[p], times `sign`, plus `keep` times what was there.
+struct placement {
+    std::array<std::int64_t, 8> from;
+    std::array<double, 8> sign, keep;
+};
+using place_function = void (*)(const double* rows, int count, const placement& how, double* to);
 
 // ---- Fourier transforms, in floating point: roundings differ between sets, what they are rounded to does not (fourier.hpp) ----
 
@@ -73,6 +81,7 @@ struct set {
     convolve_function convolve;
     carry_function carry;
     add_multiples_function add_multiples;
+    place_function place;
     transform_function transform;
     transform_back_function transform_back;
     add_products_function add_products;

@@ -1,5 +1,5 @@
 // The kernels for one instruction set: included several times by kernels.cpp, inside a namespace that defines
-//   row, the same limb of all lanes; load_row, store, row_of, multiply_add, subtract_product, add; width, its lanes.
+//   row, the same limb of all lanes, and width, their number; load_row, store, row_of, multiply_add, add; order, load_order, ordered: which lane goes where.
 
 // Column sums are below 2^53 as long as no more than this many products enter each.
 constexpr int products_held = 511;
@@ -91,6 +91,18 @@ EONFLOW_TARGET void add_multiples(std::span<const multiple> terms, int last, dou
         const row by = load_row(t.factors);
         const int end = t.count < last + t.shift + 1 ? t.count : last + t.shift + 1;
         double* to = limbs + (t.lead - t.shift) * width;
-        for (int p = t.lead; p < end; ++p, to += width) store(to, multiply_add(row_of(t.limbs[p]), by, load_row(to)));
+        for (int p = t.lead; p < end; ++p, to += width) store(to, multiply_add(row_of(t.limbs[p * width]), by, load_row(to)));
     }
+}
+
+EONFLOW_TARGET void place(const double* rows, int count, const placement& how, double* to) {
+    const row sign = load_row(how.sign.data()), keep = load_row(how.keep.data()), none = row_of(0);
+    const order from = load_order(how.from.data());
+    bool all = true;
+    for (int i = 0; i < width; ++i) all = all && how.keep[i] == 0;
+    if (all)
+        for (int p = 0; p < count; ++p) store(to + p * width, multiply_add(ordered(load_row(rows + p * width), from), sign, none));
+    else
+        for (int p = 0; p < count; ++p)
+            store(to + p * width, multiply_add(ordered(load_row(rows + p * width), from), sign, multiply_add(load_row(to + p * width), keep, none)));
 }

@@ -1,5 +1,7 @@
 #include <eonflow/series/fixed.hpp>
 
+#include <cstring>
+
 // One coefficient after the other, batch by batch.
 namespace eonflow::series::fixed_point {
 
@@ -18,6 +20,28 @@ bool is_zero_row(const double* row, std::size_t width) {
     return any == 0;
 }
 
+using some_leads = std::int16_t __attribute__((vector_size(2 * leads_at_once)));
+
+some_leads load(const std::int16_t* from) {
+    some_leads leads;
+    std::memcpy(&leads, from, sizeof(leads));
+    return leads;
+}
+
+/// The least of `first` and the sums a[n] + b[n].
+int least_sum(const std::int16_t* a, const std::int16_t* b, int count, int first) {
+    some_leads least{};
+    least += static_cast<std::int16_t>(first);
+    int n = 0;
+    for (; n + leads_at_once <= count; n += leads_at_once) {
+        const some_leads sum = load(a + n) + load(b + n);
+        least = sum < least ? sum : least;
+    }
+    for (int i = 0; i < leads_at_once; ++i) first = std::min<int>(first, least[i]);
+    for (; n < count; ++n) first = std::min(first, a[n] + b[n]);
+    return first;
+}
+
 }  // namespace
 
 /// Memory for the orders, and the factors of this expansion.
@@ -29,7 +53,7 @@ void fixed::prepare(const Real& length) {
         m->resize(doubles);
         std::fill_n(m->data(), doubles, 0.0);
     }
-    for (row_memory* m : {&sum_, &product_, &results_}) m->resize(doubles + 2 * width_);
+    for (row_memory* m : {&sum_, &product_}) m->resize(doubles + 2 * width_);
     std::vector<double> limbs(static_cast<std::size_t>(factor_limbs));
     (void)to_limbs(length.backend().data(), length_exponent_, limbs);
     spread(limbs, static_cast<int>(width_), length_);
@@ -44,37 +68,45 @@ void fixed::prepare(const Real& length) {
     for (std::size_t which = 0; which < batches_.all.size(); ++which) {
         const batch& b = batches_.all[which];
         if (b.how != rule::power && b.how != rule::reciprocal) continue;
-        factors& own = own_factors_[which];
-        own.memory.resize(doubles);
-        std::fill_n(own.memory.data(), doubles, 0.0);
+        row_memory& own = own_factors_[which];
+        own.resize(doubles);
+        std::fill_n(own.data(), doubles, 0.0);
         for (std::size_t lane = 0; lane < b.variables.size(); ++lane) {
             const slot i = b.variables[lane];
             const Real x = 1 / start_[program_.variables[i].argument];
-            const int exponent = exponents_[i] - sum_exponents_[i] + 1;
-            (void)to_limbs(x.backend().data(), exponent, limbs);
-            for (std::size_t p = 0; p < limbs.size(); ++p) own.memory.data()[p * width_ + lane] = limbs[p];
+            (void)to_limbs(x.backend().data(), exponents_[i] - sum_exponents_[i] + 1, limbs);
+            for (std::size_t p = 0; p < limbs.size(); ++p) own.data()[p * width_ + lane] = limbs[p];
         }
     }
-    const std::size_t room = static_cast<std::size_t>(limbs_) + 8;
-    current_memory_.assign(room * (recipes_.size() + program_.states), 0.0);
-    current_.assign(recipes_.size() + program_.states, {});
-    for (std::size_t i = 0; i < current_.size(); ++i) current_[i].limbs = current_memory_.data() + i * room;
+    for (std::size_t g = 0; g < batches_.groups.size(); ++g) {
+        group& of = batches_.groups[g];
+        of.memory.resize(doubles + 2 * width_);
+        if (g >= batches_.states && g < batches_.all.size()) of.next.resize(doubles + 2 * width_);
+        of.least.fill(empty);
+    }
     for (auto& [layout, s] : batches_.streams) std::fill(s->leads.begin(), s->leads.end(), empty);
-    sizes_.resize(program_.states);
-    for (auto& s : sizes_) s.assign(static_cast<std::size_t>(order_) + 1, vanishing);
+}
+
+/// Order 0 of a group.
+bool fixed::set_start(group& g) {
+    set_zero(g);
+    std::vector<double> limbs(static_cast<std::size_t>(limbs_));
+    for (std::size_t lane = 0; lane < g.variables.size(); ++lane) {
+        const slot i = g.variables[lane];
+        if (i >= start_.size()) continue;  // a derivative
+        if (!to_limbs(start_[i].backend().data(), exponents_[i], limbs)) {
+            overflowed_ = i;
+            return false;
+        }
+        for (std::size_t p = 0; p < limbs.size(); ++p) g.memory.data()[p * width_ + lane] = limbs[p];
+    }
+    store(g, 0);
+    return true;
 }
 
 void fixed::run() {
-    const std::size_t states = program_.states, variables = program_.variables.size();
-    for (std::size_t i = 0; i < variables; ++i) {
-        current& c = current_[i];
-        if (!to_limbs(start_[i].backend().data(), exponents_[i], {c.limbs, static_cast<std::size_t>(limbs_)})) {
-            overflowed_ = static_cast<slot>(i);
-            return;
-        }
-        store(static_cast<slot>(i), 0);
-    }
-    for (std::size_t i = variables; i < recipes_.size(); ++i) keep_zero(static_cast<slot>(i)), store(static_cast<slot>(i), 0);
+    for (group& g : batches_.groups)
+        if (!set_start(g)) return;
     known_ = 0;
     if (order_ >= long_order) start_ahead();
     for (int k = 0; k < order_; ++k) {
@@ -86,15 +118,15 @@ void fixed::run() {
         // Until the last is known the states keep their order k, which others of them may need.
         for (std::size_t which = batches_.states; which < batches_.all.size(); ++which) compute(which, k);
         if (overflowed_ != nothing) return;
-        for (std::size_t i = 0; i < states; ++i) {
-            current &now = current_[i], &next = current_[recipes_.size() + i];
-            std::swap(now.limbs, next.limbs);
-            store(static_cast<slot>(i), k + 1);
+        for (std::size_t which = batches_.states; which < batches_.all.size(); ++which) {
+            group& g = batches_.groups[which];
+            std::swap(g.memory, g.next);
+            store(g, k + 1);
         }
         if (k == 0)
-            for (std::size_t i = states; i < variables; ++i)
-                if (program_.variables[i].degree == 0) keep_zero(static_cast<slot>(i));
+            for (std::size_t g = batches_.all.size(); g < batches_.groups.size(); ++g) set_zero(batches_.groups[g]);
     }
+    find_sizes();
 }
 
 /// The factors of order k in all lanes: 1/k and length/(k + 1).
@@ -124,12 +156,13 @@ int fixed::add_products(const batch& b, std::size_t which, int k) {
         const auto add = [&](int low, int high) {  // orders of the left factor, in whole entries
             low = std::max({low, p.from, p.right_degree >= k ? 0 : k - p.right_degree}) / split, high = std::min({high, k, p.left_degree}) / split;
             if (low > high) return;
-            const std::int16_t* left = p.left->leads.data();
-            const std::int16_t* right = p.right->leads.data() + k;
-            int least = first;
-            for (int n = low; n <= high; ++n) least = std::min(least, left[n] + right[-n * split]);
-            first = least;
-            runs_.push_back({p.left->row(low, 0, static_cast<int>(width_)), p.right->row(k - low * split, 0, static_cast<int>(width_)), left + low, p.left->rows * step,
+            const std::int16_t* left = p.left->leads.data() + low;
+            const std::int16_t* right = p.right->leads.data() + p.right->entries - 1 - (k - low * split);
+            if (split == 1)
+                first = least_sum(left, right, high - low + 1, first);
+            else
+                for (int n = 0; n <= high - low; ++n) first = std::min(first, left[n] + right[n * split]);
+            runs_.push_back({p.left->row(low, 0, static_cast<int>(width_)), p.right->row(k - low * split, 0, static_cast<int>(width_)), left, p.left->rows * step,
                              p.right->rows * step * split, high - low + 1});
         };
         if (known_ > 0 && fourier::first_partner(k, known_) < known_)
@@ -179,10 +212,12 @@ int fixed::multiply(int start, int top, int last, const double* by) {
 /// Order k of a batch of variables, or k + 1 of states.
 void fixed::compute(std::size_t which, int k) {
     const batch& b = batches_.all[which];
-    const int order = b.how == rule::state ? k + 1 : k;
+    group& g = batches_.groups[which];
+    const bool of_states = b.how == rule::state;
+    const int order = of_states ? k + 1 : k;
     if (order > b.degree) {
-        if (order == b.degree + 1)
-            for (const slot i : b.variables) keep_zero(b.how == rule::state ? static_cast<slot>(recipes_.size() + i) : i);
+        if (of_states) std::fill_n(g.next.data(), static_cast<std::size_t>(limbs_) * width_, 0.0);
+        else if (order == b.degree + 1) set_zero(g);
         return;
     }
     const int top = b.top();
@@ -203,10 +238,11 @@ void fixed::compute(std::size_t which, int k) {
     }
     multiples_.clear();
     for (const batch::summand& s : b.summands) {
-        const current& c = current_[s.of];
-        if (c.lead == empty) continue;
-        multiples_.push_back({c.limbs, s.factors.data(), c.lead, limbs_, s.shift});
-        start = std::min(start, top + c.lead - s.shift);
+        const auto& [of, lane] = batches_.places[s.of];
+        const group& from = batches_.groups[of];
+        if (from.leads[lane] == empty) continue;
+        multiples_.push_back({from.memory.data() + lane, s.factors.data(), from.leads[lane], limbs_, s.shift});
+        start = std::min(start, top + from.leads[lane] - s.shift);
     }
     kernels_.add_multiples(multiples_, last, sum_.data() + static_cast<std::size_t>(top) * width_);
     if (b.is_derivative) {
@@ -214,7 +250,7 @@ void fixed::compute(std::size_t which, int k) {
         by.fill(static_cast<double>(k));
         scale(by.data());
     }
-    if (b.how == rule::state && k == 0)
+    if (of_states && k == 0)
         for (std::size_t lane = 0; lane < b.variables.size(); ++lane) {
             const Rational& value = program_.variables[b.variables[lane]].value;
             if (value == 0) continue;
@@ -232,76 +268,85 @@ void fixed::compute(std::size_t which, int k) {
         start = multiply(start, top, --last, by);
         rows = top + last + 1;
     };
-    if (b.how == rule::reciprocal || b.how == rule::power) times(own_factors_[which].memory.data());
+    if (b.how == rule::reciprocal || b.how == rule::power) times(own_factors_[which].data());
     if (b.how == rule::function || b.how == rule::power) times(inverse_.data());
-    if (b.how == rule::state) times(step_.data());
-    keep(b, start, order);
+    if (of_states) times(step_.data());
+    keep(b, g, start, order);
 }
 
 /// The sums are the newest coefficients, but for the row behind the last limb.
-void fixed::keep(const batch& b, int start, int k) {
+void fixed::keep(const batch& b, group& g, int start, int k) {
     const int top = b.top();
-    for (std::size_t lane = 0; lane < b.variables.size(); ++lane) {
-        const slot i = b.variables[lane];
-        const slot to = b.how == rule::state ? static_cast<slot>(recipes_.size() + i) : i;
-        if (recipes_[i].degree < k) {
-            keep_zero(to);
-            continue;
+    for (int row = start; row < top; ++row)
+        for (std::size_t lane = 0; lane < g.variables.size(); ++lane)
+            if (sum_.data()[static_cast<std::size_t>(row) * width_ + lane] != 0 && overflowed_ == nothing && recipes_[g.variables[lane]].degree >= k) overflowed_ = g.variables[lane];
+    double* const to = b.how == rule::state ? g.next.data() : g.memory.data();
+    const int first = std::clamp(start - top, 0, limbs_);
+    std::fill_n(to, static_cast<std::size_t>(first) * width_, 0.0);
+    std::copy_n(sum_.data() + static_cast<std::size_t>(top + first) * width_, static_cast<std::size_t>(limbs_ - first) * width_, to + static_cast<std::size_t>(first) * width_);
+    if (b.degree != unbounded)
+        for (std::size_t lane = 0; lane < g.variables.size(); ++lane)
+            if (recipes_[g.variables[lane]].degree < k)
+                for (std::size_t p = 0; p < static_cast<std::size_t>(limbs_); ++p) to[p * width_ + lane] = 0;
+    if (b.how != rule::state) store(g, k);
+}
+
+void fixed::set_zero(group& g) {
+    std::fill_n(g.memory.data(), static_cast<std::size_t>(limbs_) * width_, 0.0);
+    g.leads.fill(empty);
+}
+
+/// Puts the newest coefficients of a group, of order k, where they are needed.
+void fixed::store(group& g, int k) {
+    for (std::size_t lane = 0; lane < g.variables.size(); ++lane) {
+        const double* limb = g.memory.data() + lane;
+        int lead = 0;
+        while (lead < limbs_ && *limb == 0) ++lead, limb += width_;
+        g.leads[lane] = lead < limbs_ ? lead : empty;
+        if (lead > g.least[lane] || lead == limbs_) continue;
+        g.largest[lane] = lead < g.least[lane] ? std::abs(*limb) : std::max(g.largest[lane], std::abs(*limb));
+        g.least[lane] = lead;
+    }
+    for (const group::place& p : g.places) {
+        stream& s = *p.to;
+        if (s.what.left && (k % s.what.split != p.residue || k < s.what.from)) continue;
+        const int entry = s.what.left ? k / s.what.split : k + p.residue;
+        int lead = empty;
+        for (std::size_t lane = 0; lane < g.variables.size(); ++lane)
+            if ((p.lanes >> lane & 1U) != 0) lead = std::min(lead, g.leads[lane] + p.offset);
+        std::int16_t& known = s.lead(entry);
+        known = static_cast<std::int16_t>(p.alone ? lead : std::min<int>(known, lead));
+        kernels_.place(g.memory.data(), std::min(limbs_, s.rows - p.offset), p.how, s.row(entry, p.offset, static_cast<int>(width_)));
+    }
+}
+
+/// log2 of all coefficients of the states.
+void fixed::find_sizes() {
+    sizes_.resize(program_.states);
+    for (std::size_t i = 0; i < program_.states; ++i) {
+        stream& s = *batches_.of_states[i / width_];
+        sizes_[i].assign(static_cast<std::size_t>(order_) + 1, vanishing);
+        for (int k = 0; k <= order_; ++k) {
+            int p = s.lead(k);
+            const double* limb = state_rows(i, k) + static_cast<std::size_t>(std::min(p, limbs_)) * width_;
+            while (p < limbs_ && *limb == 0) ++p, limb += width_;
+            if (p >= limbs_) continue;
+            double x = 0;
+            for (int q = p; q < p + 3; ++q, limb += width_) x = x * kernels::base + (q < limbs_ ? *limb : 0.0);
+            // |x| = 2^exponent mantissa, mantissa in [1, 2)
+            const auto bits = std::bit_cast<std::uint64_t>(std::abs(x));
+            const auto exponent = static_cast<std::int64_t>(bits >> 52) - 1023;
+            const auto mantissa = static_cast<log_size>(bits >> 48 & 15);
+            sizes_[i][static_cast<std::size_t>(k)] = size_unit * (exponent + limb_bits * (std::int64_t{exponents_[i]} - p - 3)) + mantissa;
         }
-        const double* const rows = sum_.data() + lane;
-        for (int row = start; row < top; ++row)
-            if (rows[static_cast<std::size_t>(row) * width_] != 0 && overflowed_ == nothing) overflowed_ = i;
-        current& c = current_[to];
-        for (int p = 0; p < limbs_; ++p) c.limbs[p] = top + p < start ? 0.0 : rows[static_cast<std::size_t>(top + p) * width_];
-        if (to == i) store(i, k);
     }
-}
-
-void fixed::keep_zero(slot i) {
-    std::fill_n(current_[i].limbs, limbs_, 0.0);
-    current_[i].lead = empty;
-}
-
-/// Puts the newest coefficient of variable i, of order k, where it is needed.
-void fixed::store(slot i, int k) {
-    current& c = current_[i];
-    int lead = 0;
-    while (lead < limbs_ && c.limbs[lead] == 0) ++lead;
-    c.lead = lead < limbs_ ? lead : empty;
-    if (lead < limbs_ && lead <= c.least_lead) {
-        const double size = std::abs(c.limbs[lead]);
-        c.largest = lead < c.least_lead ? size : std::max(c.largest, size);
-        c.least_lead = lead;
-    }
-    if (i < program_.states) sizes_[i][static_cast<std::size_t>(k)] = size_of_current(i);
-    for (const destination& d : batches_.destinations[i]) {
-        stream& s = *d.to;
-        if (s.what.left && (k % s.what.split != d.residue || k < s.what.from)) continue;
-        const int entry = s.what.left ? k / s.what.split : k + d.residue;
-        if (c.lead < empty) s.leads[static_cast<std::size_t>(entry)] = std::min(s.leads[static_cast<std::size_t>(entry)], static_cast<std::int16_t>(std::min<int>(empty, c.lead + d.offset)));
-        double* to = s.row(entry, d.offset, static_cast<int>(width_)) + d.lane;
-        const int end = std::min(limbs_, s.rows - d.offset);
-        for (int p = 0; p < end; ++p, to += width_) {
-            const double limb = d.sign * c.limbs[p];
-            for (int lane = 0; lane < d.count; ++lane) to[lane] = limb;
-        }
-    }
-}
-
-log_size fixed::size_of_current(slot i) const {
-    const current& c = current_[i];
-    if (c.lead == empty) return vanishing;
-    double x = 0;
-    for (int q = c.lead; q < c.lead + 3; ++q) x = x * kernels::base + (q < limbs_ ? c.limbs[q] : 0.0);
-    int exponent = 0;
-    const double mantissa = std::abs(std::frexp(x, &exponent));
-    return size_unit * (exponent - 1 + limb_bits * (std::int64_t{exponents_[i]} - c.lead - 3)) + static_cast<log_size>(static_cast<double>(size_unit) * (2 * mantissa - 1));
 }
 
 std::int64_t fixed::magnitude(std::size_t i) const {
-    const current& c = current_[i];
-    if (c.least_lead == empty) return limb_bits * (std::int64_t{exponents_[i]} - limbs_);
-    return limb_bits * (std::int64_t{exponents_[i]} - c.least_lead - 1) + std::bit_width(static_cast<std::uint64_t>(c.largest));
+    const auto& [of, lane] = batches_.places[i];
+    const group& g = batches_.groups[of];
+    if (g.least[lane] == empty) return limb_bits * (std::int64_t{exponents_[i]} - limbs_);
+    return limb_bits * (std::int64_t{exponents_[i]} - g.least[lane] - 1) + std::bit_width(static_cast<std::uint64_t>(g.largest[lane]));
 }
 
 Real fixed::number_at(std::size_t i, int k) const {
@@ -415,11 +460,13 @@ Vector fixed::values(const Real& s) const {
                 for (int p = 0; p < limbs_; ++p)
                     for (int lane = 0; lane < width; ++lane) columns[p * width + lane] += c.row(k, p, width)[lane];
         } else {
+            // Leads of a right factor stand from the last entry to the first.
+            const std::int16_t* const leads = c.leads.data() + (c.entries - 1 - order_);
             int first = 2 * empty;
-            for (int k = 1; k <= order_; ++k) first = std::min(first, c.leads[static_cast<std::size_t>(k)] + power_leads_[static_cast<std::size_t>(order_ - k)]);
+            for (int m = 0; m < order_; ++m) first = std::min(first, leads[m] + power_leads_[static_cast<std::size_t>(m)]);
             const int depth = limbs_ - first;
             const auto step = static_cast<std::ptrdiff_t>(power_rows_) * width;
-            const kernels::run one{c.row(1, 0, width), powers_.data() + (order_ - 1) * step, c.leads.data() + 1, static_cast<std::ptrdiff_t>(c.rows) * width, step, order_};
+            const kernels::run one{powers_.data(), c.row(order_, 0, width), power_leads_.data(), step, static_cast<std::ptrdiff_t>(c.rows) * width, order_};
             if (depth >= 0) kernels_.convolve({&one, 1}, first, depth, columns + static_cast<std::ptrdiff_t>(first) * width);
         }
         for (std::size_t lane = 0; lane < width_ && group * width_ + lane < program_.states; ++lane) {

@@ -47,9 +47,13 @@ struct program {
     std::size_t parameters = 0;
 };
 
-/// The recurrences of `field`: closed under the slopes of its functions, without dead code; a sum that is used once, as a plain summand, is merged into its user.
+/// The recurrences of `field`: closed under the slopes of its functions, without dead code; a sum that is used once, as a plain summand, is merged into its user;
+/// with common parts made once.
 /// Throws invalid_input if the field has fewer inputs than derivatives.
 [[nodiscard]] program compile(graph::vector_field field);
+
+/// The same program with fewer products: a factor that several products of a sum share is taken out, and products and sums that occur more than once are made once.
+[[nodiscard]] program with_common_parts(const program& p);
 
 inline constexpr int most_factor = 1 << 12;
 
