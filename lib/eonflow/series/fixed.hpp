@@ -27,8 +27,11 @@ constexpr std::int64_t loss_per_strain = 4;  ///< taken until the loss is measur
 constexpr std::int64_t spare_bits = 4;   ///< guard bits that may be missing when magnitudes turn out smaller than planned for
 constexpr int most_attempts = 12;        ///< to find exponents that hold all coefficients
 constexpr int scout_order = 20;
-constexpr int block_orders = 16;
-constexpr int long_order = 500;          ///< from here on orders are summed in blocks
+constexpr int long_order = 500;          ///< from here on products of known coefficients are summed through spectra, for so many orders at once
+constexpr int long_block = 16;
+constexpr int short_block = 8;           ///< below, for so many if the coefficients do not fit the cache
+constexpr std::size_t cache_doubles = std::size_t{1} << 16;
+constexpr int entries_at_once = 24;      ///< entries of two streams that fit the first cache with as many orders
 constexpr int leads_at_once = 8;         ///< leads that are compared at once may be read behind the last
 constexpr int factor_limbs_more = 4;     ///< limbs that a factor has more than a coefficient
 
@@ -84,8 +87,18 @@ private:
     void run();
     void compute(std::size_t which, int k);
     [[nodiscard]] int add_products(const batch& b, std::size_t which, int k);
+    [[nodiscard]] kernels::run run_of(const batch::product& p, int k, int n, int count) const;
+    [[nodiscard]] int least_lead(const batch::product& p, int k, int n, int count, int first) const;
+    /// The least order of a left factor that is summed ahead for order k, with all from there to the block's first.
+    [[nodiscard]] int first_ahead(int split, int k) const {
+        return order_ >= long_order ? fourier::first_partner(k, known_) : (k - known_ + split) / split * split;
+    }
     [[nodiscard]] int multiply(int start, int top, int last, const double* by);
     void step_factor(int k);
+    void convolve_one(const kernels::run& what, int first, int depth, double* columns) const {
+        const kernels::task one{{&what, 1}, first, depth, columns};
+        kernels_.convolve({&one, 1});
+    }
     [[nodiscard]] bool set_start(group& g);
     void keep(const batch& b, group& g, int start, int k);
     void set_zero(group& g);
@@ -93,6 +106,11 @@ private:
     void find_sizes();
     void start_ahead();
     void sum_ahead(int from);
+    void sum_ahead_directly(const batch& b, std::size_t which);
+    void sum_ahead_by_spectra(const batch& b, std::size_t which);
+    [[nodiscard]] double* ahead_rows(std::size_t which, int k) const {
+        return ahead_[which].data() + static_cast<std::ptrdiff_t>(k - known_) * (batches_.deepest + 1) * static_cast<std::ptrdiff_t>(width_);
+    }
     [[nodiscard]] std::int64_t magnitude(std::size_t i) const;
     [[nodiscard]] const double* state_rows(std::size_t i, int k) const {
         return batches_.of_states[i / width_]->row(k, 0, static_cast<int>(width_)) + i % width_;
@@ -134,8 +152,12 @@ private:
     row_memory sum_, product_;
     std::vector<kernels::run> runs_;
     std::vector<kernels::multiple> multiples_;
-    int known_ = 0;                         ///< start of the block of orders under way, 0 if orders are done one by one
-    std::vector<std::int64_t> ahead_;
+    int known_ = 0;                         ///< start of the block of orders under way
+    int block_ = 0;                         ///< orders in a block, 0 if orders are done one by one
+    std::vector<row_memory> ahead_;         ///< of each batch and order of the block, the products of coefficients known at its start
+    std::vector<int> ahead_starts_;         ///< their first rows that are not 0
+    std::vector<std::int64_t> spectrum_limbs_;
+    std::vector<kernels::task> tasks_;
     std::vector<std::size_t> first_sum_;    ///< of each batch, its sums through spectra
     fourier fourier_;
     mutable Real powers_of_;

@@ -116,31 +116,26 @@ EONFLOW_TARGET void transform_back(const roots& r, const double* spectra, std::p
 
 EONFLOW_TARGET void add_products(const double* a, const double* b, int count, double* sums) {
     constexpr int step = 2 * lanes;
-    for (int done = 0; done < count; done += products_at_once) {
-        const int last = done + products_at_once < count ? done + products_at_once : count;
-        vector re[tile], im[tile], b_re[tile], b_im[tile];
+    const row minus = row_of(-1), none = row_of(0);
+    for (int part = 0; part < lanes; part += width, a += width, b += width, sums += width)
+        for (int done = 0; done < count; done += products_at_once) {
+            const int last = done + products_at_once < count ? done + products_at_once : count;
+            row re[tile], im[tile];
 #pragma GCC unroll 4
-        for (int t = 0; t < tile; ++t) {
-            re[t] = im[t] = broadcast(0);
-            b_re[t] = load(b + (t - done) * step), b_im[t] = load(b + (t - done) * step + lanes);
-        }
-        for (int n = done; n < last; n += tile)
-#pragma GCC unroll 4
-            for (int u = 0; u < tile; ++u) {  // b of t - n - u stands in place (t - u) modulo the tile
-                const vector a_re = load(a + (n + u) * step), a_im = load(a + (n + u) * step + lanes);
+            for (int t = 0; t < tile; ++t) re[t] = im[t] = none;
+            for (int n = done; n < last; ++n) {
+                const row a_re = load_row(a + n * step), a_im = load_row(a + n * step + lanes), less = multiply_add(a_im, minus, none);
 #pragma GCC unroll 4
                 for (int t = 0; t < tile; ++t) {
-                    const int place = (t - u + tile) % tile;
-                    re[t] = subtract_product(a_im, b_im[place], multiply_add(a_re, b_re[place], re[t]));
-                    im[t] = multiply_add(a_im, b_re[place], multiply_add(a_re, b_im[place], im[t]));
+                    const row b_re = load_row(b + (t - n) * step), b_im = load_row(b + (t - n) * step + lanes);
+                    re[t] = multiply_add(less, b_im, multiply_add(a_re, b_re, re[t]));
+                    im[t] = multiply_add(a_im, b_re, multiply_add(a_re, b_im, im[t]));
                 }
-                const int next = (2 * tile - 1 - u) % tile;
-                b_re[next] = load(b - (n + u + 1) * step), b_im[next] = load(b - (n + u + 1) * step + lanes);
             }
 #pragma GCC unroll 4
-        for (int t = 0; t < tile; ++t) {
-            store(sums + t * step, add(load(sums + t * step), re[t]));
-            store(sums + t * step + lanes, add(load(sums + t * step + lanes), im[t]));
+            for (int t = 0; t < tile; ++t) {
+                store(sums + t * step, add(load_row(sums + t * step), re[t]));
+                store(sums + t * step + lanes, add(load_row(sums + t * step + lanes), im[t]));
+            }
         }
-    }
 }

@@ -30,7 +30,14 @@ struct run {
 /// columns[c] += the sum over runs, t and p + q = first + c of row p of a times row q of b, c in [0, depth], lane by lane, where pairs with p + q < first are 0,
 /// that is row q of b is 0 for q < first - min(leads[t], first). Column -1 takes carries: what is written there and in [0, depth] is the sum in short, of at most
 /// 2^31 a column for every 2^5 pairs of a run. Rows 0 .. first + depth are read.
-using convolve_function = void (*)(std::span<const run> runs, int first, int depth, double* columns);
+struct task {
+    std::span<const run> runs;
+    int first, depth;
+    double* columns;
+};
+
+/// All tasks, block of rows by block of rows, so that tasks on the same numbers share what the first cache holds.
+using convolve_function = void (*)(std::span<const task> tasks);
 
 /// Carries from row count - 1 to row 0, lane by lane: rows become integers in [-2^(limb_bits - 1), 2^(limb_bits - 1)), except that the first keeps all that is
 /// left. Rows are integers below 2^50 in magnitude.

@@ -36,6 +36,8 @@ EONFLOW_TARGET void block(std::span<const run> runs, int first, int p0, int q0, 
 #pragma GCC unroll 16
             for (int q = 0; q < Q; q += 2) {
                 if (q > Rest) break;
+                // Few registers: limbs are loaded again for each pair of rows rather than kept.
+                if constexpr (width == 4) asm volatile("" ::: "memory");
                 const bool two = q + 1 < Q && q + 1 <= Rest;
                 const row y0 = load_row(y + q * width), y1 = two ? load_row(y + (q + 1) * width) : y0;
 #pragma GCC unroll 32
@@ -59,18 +61,24 @@ constexpr auto blocks_of(std::integer_sequence<int, Rest...>) {
     return std::array<function, sizeof...(Rest)>{block<P, Q, Rest>...};
 }
 
-EONFLOW_TARGET void convolve(std::span<const run> runs, int first, int depth, double* columns) {
+EONFLOW_TARGET void convolve(std::span<const task> tasks) {
     // What the registers hold: columns, two limbs of one factor, one of the other.
     constexpr int whole = width == 8 ? 20 : 12, p_side = 8, q_side = width == 8 ? 8 : 4, full = p_side + q_side - 2;
     static constexpr auto triangles = blocks_of<whole + 1, whole + 1>(std::make_integer_sequence<int, whole + 1>());
     static constexpr auto blocks = blocks_of<p_side, q_side>(std::make_integer_sequence<int, full + 1>());
-    if (depth <= whole) {
-        triangles[static_cast<std::size_t>(depth)](runs, first, 0, 0, columns);
-        return;
+    int deepest = 0;
+    for (const task& t : tasks) {
+        if (t.depth <= whole)
+            triangles[static_cast<std::size_t>(t.depth)](t.runs, t.first, 0, 0, t.columns);
+        else
+            deepest = t.depth > deepest ? t.depth : deepest;
     }
-    for (int p = 0; p <= depth; p += p_side)
-        for (int q = 0; p + q <= depth; q += q_side)
-            blocks[static_cast<std::size_t>(depth - p - q < full ? depth - p - q : full)](runs, first, p, q, columns + (p + q) * width);
+    if (deepest == 0) return;
+    for (int p = 0; p <= deepest; p += p_side)
+        for (int q = 0; p + q <= deepest; q += q_side)
+            for (const task& t : tasks)
+                if (const int rest = t.depth - p - q; rest >= 0 && t.depth > whole)
+                    blocks[static_cast<std::size_t>(rest < full ? rest : full)](t.runs, t.first, p, q, t.columns + (p + q) * width);
 }
 
 EONFLOW_TARGET void carry(double* limbs, int count) {

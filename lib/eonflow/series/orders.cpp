@@ -107,10 +107,9 @@ bool fixed::set_start(group& g) {
 void fixed::run() {
     for (group& g : batches_.groups)
         if (!set_start(g)) return;
-    known_ = 0;
-    if (order_ >= long_order) start_ahead();
+    start_ahead();
     for (int k = 0; k < order_; ++k) {
-        if (k > 0 && k % block_orders == 0 && order_ >= long_order) sum_ahead(k);
+        if (k > 0 && block_ > 0 && k % block_ == 0) sum_ahead(k);
         step_factor(k);
         if (k > 0)
             for (std::size_t which = 0; which < batches_.states; ++which) compute(which, k);
@@ -129,6 +128,23 @@ void fixed::run() {
     find_sizes();
 }
 
+/// The entries n, n + 1, ... of the left factor and their partners at order k.
+kernels::run fixed::run_of(const batch::product& p, int k, int n, int count) const {
+    const int split = p.left->what.split, width = static_cast<int>(width_);
+    const auto row = static_cast<std::ptrdiff_t>(width_);
+    return {p.left->row(n, 0, width), p.right->row(k - n * split, 0, width), p.left->leads.data() + n, p.left->rows * row, p.right->rows * row * split, count};
+}
+
+/// The least of `first` and the first columns of their products.
+int fixed::least_lead(const batch::product& p, int k, int n, int count, int first) const {
+    const int split = p.left->what.split;
+    const std::int16_t* left = p.left->leads.data() + n;
+    const std::int16_t* right = p.right->leads.data() + p.right->entries - 1 - (k - n * split);
+    if (split == 1) return least_sum(left, right, count, first);
+    for (int i = 0; i < count; ++i) first = std::min(first, left[i] + right[i * split]);
+    return first;
+}
+
 /// The factors of order k in all lanes: 1/k and length/(k + 1).
 void fixed::step_factor(int k) {
     const auto limbs = static_cast<std::size_t>(inverse_limbs_);
@@ -137,7 +153,7 @@ void fixed::step_factor(int k) {
     const std::int16_t lead = 0;
     const kernels::run one{length_.data(), inverse_.data(), &lead, 0, 0, 1};
     std::fill_n(product_.data(), (limbs + 2) * width_, 0.0);
-    kernels_.convolve({&one, 1}, 0, static_cast<int>(limbs) - 1, product_.data() + width_);
+    convolve_one(one, 0, static_cast<int>(limbs) - 1, product_.data() + width_);
     kernels_.carry(product_.data() + width_, static_cast<int>(limbs));
     std::copy_n(product_.data() + width_, limbs * width_, step_.data());
     if (k > 0 && has_inverses_) spread(std::span(inverses_).subspan(static_cast<std::size_t>(k) * limbs, limbs), width, inverse_);
@@ -145,43 +161,35 @@ void fixed::step_factor(int k) {
 
 /// Order k of the sums of batch b, in sum_; the first row that is not 0, or one past the last.
 int fixed::add_products(const batch& b, std::size_t which, int k) {
-    const int top = b.top(), rows = top + b.last + 1;
-    std::fill_n(sum_.data(), static_cast<std::size_t>(rows) * width_, 0.0);
+    const int rows = b.top() + b.last + 1;
+    const auto row = static_cast<std::ptrdiff_t>(width_);
     int start = rows;
+    if (known_ > 0 && !b.products.empty()) {
+        std::copy_n(ahead_rows(which, k), rows * row, sum_.data());
+        start = ahead_starts_[which * static_cast<std::size_t>(block_) + static_cast<std::size_t>(k - known_)];
+    } else {
+        std::fill_n(sum_.data(), rows * row, 0.0);
+    }
     runs_.clear();
     int first = 2 * empty;
     for (const batch::product& p : b.products) {
         const int split = p.left->what.split;
-        const auto step = static_cast<std::ptrdiff_t>(width_);
         const auto add = [&](int low, int high) {  // orders of the left factor, in whole entries
             low = std::max({low, p.from, p.right_degree >= k ? 0 : k - p.right_degree}) / split, high = std::min({high, k, p.left_degree}) / split;
             if (low > high) return;
-            const std::int16_t* left = p.left->leads.data() + low;
-            const std::int16_t* right = p.right->leads.data() + p.right->entries - 1 - (k - low * split);
-            if (split == 1)
-                first = least_sum(left, right, high - low + 1, first);
-            else
-                for (int n = 0; n <= high - low; ++n) first = std::min(first, left[n] + right[n * split]);
-            runs_.push_back({p.left->row(low, 0, static_cast<int>(width_)), p.right->row(k - low * split, 0, static_cast<int>(width_)), left, p.left->rows * step,
-                             p.right->rows * step * split, high - low + 1});
+            first = least_lead(p, k, low, high - low + 1, first);
+            runs_.push_back(run_of(p, k, low, high - low + 1));
         };
-        if (known_ > 0 && fourier::first_partner(k, known_) < known_)
-            add(0, fourier::first_partner(k, known_) - 1), add(known_, k);
+        if (const int between = first_ahead(split, k); known_ > 0 && between < known_)
+            add(0, between - 1), add(known_, k);
         else
             add(0, k);
     }
     if (const int depth = b.last + b.shift - first; depth >= 0) {
-        start = guard + first - 1;
-        kernels_.convolve(runs_, first, depth, sum_.data() + static_cast<std::ptrdiff_t>(guard + first) * static_cast<std::ptrdiff_t>(width_));
+        start = std::min(start, guard + first - 1);
+        const kernels::task one{runs_, first, depth, sum_.data() + (guard + first) * row};
+        kernels_.convolve({&one, 1});
     }
-    if (known_ > 0)
-        for (std::size_t i = 0; i < b.variables.size(); ++i) {
-            if (b.products.empty() || !fourier_.read(first_sum_[which] + i, k, ahead_)) continue;
-            carry(ahead_);
-            int row = rows;
-            for (std::size_t n = ahead_.size(); n-- > 0 && row > 1;) sum_.data()[static_cast<std::size_t>(--row) * width_ + i * static_cast<std::size_t>(b.parts)] += static_cast<double>(ahead_[n]);
-            start = std::min(start, row);
-        }
     if (b.parts > 1)
         for (int row = start; row < rows; ++row) {
             double* const at = sum_.data() + static_cast<std::size_t>(row) * width_;
@@ -203,7 +211,7 @@ int fixed::multiply(int start, int top, int last, const double* by) {
     if (start >= rows) return rows;
     const auto lead = static_cast<std::int16_t>(start);
     const kernels::run one{sum_.data(), by, &lead, 0, 0, 1};
-    kernels_.convolve({&one, 1}, start, rows - 1 - start, product_.data() + static_cast<std::size_t>(start) * width_);
+    convolve_one(one, start, rows - 1 - start, product_.data() + static_cast<std::size_t>(start) * width_);
     kernels_.carry(product_.data() + static_cast<std::size_t>(from) * width_, rows - from);
     std::swap(sum_, product_);
     return from;
@@ -366,6 +374,15 @@ Real fixed::coefficient(std::size_t i, int k) const {
 // once; what is left for each order are the products with the few coefficients of the block itself.
 
 void fixed::start_ahead() {
+    known_ = 0;
+    std::size_t doubles = 0;
+    for (const auto& [layout, s] : batches_.streams) doubles += s->memory.size();
+    block_ = order_ >= long_order ? long_block : doubles > cache_doubles ? short_block : 0;
+    ahead_.resize(batches_.all.size());
+    ahead_starts_.assign(batches_.all.size() * static_cast<std::size_t>(block_), 0);
+    for (std::size_t which = 0; which < batches_.all.size(); ++which)
+        if (!batches_.all[which].products.empty()) ahead_[which].resize(static_cast<std::size_t>(block_ * (batches_.deepest + 1)) * width_);
+    if (order_ < long_order) return;
     std::vector<fourier::series> series;
     std::map<std::pair<const stream*, std::size_t>, std::size_t> known;
     const auto channel = [&](const stream& s, std::size_t lane) {
@@ -389,12 +406,63 @@ void fixed::start_ahead() {
                     if (p.left->what.lanes[lane].of != nothing) sums.back().pairs.emplace_back(channel(*p.left, lane), channel(*p.right, lane));
         }
     }
-    fourier_.start(std::move(series), std::move(sums), order_, block_orders);
+    fourier_.start(std::move(series), std::move(sums), order_, block_);
 }
 
 void fixed::sum_ahead(int from) {
     known_ = from;
-    fourier_.advance(from);
+    if (order_ >= long_order) fourier_.advance(from);
+    for (std::size_t which = 0; which < batches_.all.size(); ++which) {
+        const batch& b = batches_.all[which];
+        if (b.products.empty()) continue;
+        std::fill_n(ahead_rows(which, known_), ahead_[which].size(), 0.0);
+        if (order_ >= long_order)
+            sum_ahead_by_spectra(b, which);
+        else
+            sum_ahead_directly(b, which);
+    }
+}
+
+void fixed::sum_ahead_by_spectra(const batch& b, std::size_t which) {
+    for (int k = known_; k < std::min(known_ + block_, order_ + 1); ++k) {
+        int start = b.top() + b.last + 1;
+        for (std::size_t i = 0; i < b.variables.size(); ++i) {
+            if (!fourier_.read(first_sum_[which] + i, k, spectrum_limbs_)) continue;
+            carry(spectrum_limbs_);
+            int row = b.top() + b.last + 1;
+            for (std::size_t n = spectrum_limbs_.size(); n-- > 0 && row > 1;)
+                ahead_rows(which, k)[static_cast<std::size_t>(--row) * width_ + i * static_cast<std::size_t>(b.parts)] = static_cast<double>(spectrum_limbs_[n]);
+            start = std::min(start, row);
+        }
+        ahead_starts_[which * static_cast<std::size_t>(block_) + static_cast<std::size_t>(k - known_)] = start;
+    }
+}
+
+/// Few entries at a time, for all orders of the block.
+void fixed::sum_ahead_directly(const batch& b, std::size_t which) {
+    const int last = std::min(known_ + block_, order_ + 1);
+    std::array<int, short_block> starts{};
+    starts.fill(b.top() + b.last + 1);
+    std::array<kernels::run, short_block> runs;
+    for (const batch::product& p : b.products) {
+        const int split = p.left->what.split, end = std::min(known_ - 1, p.left_degree) / split + 1;
+        for (int begin = 0; begin < end; begin += entries_at_once) {
+            tasks_.clear();
+            for (int k = known_; k < last; ++k) {
+                const int low = std::max({begin * split, first_ahead(split, k), p.from, p.right_degree >= k ? 0 : k - p.right_degree}) / split;
+                const int count = std::min(end, begin + entries_at_once) - low;
+                if (count <= 0) continue;
+                const int first = least_lead(p, k, low, count, 2 * empty), depth = b.last + b.shift - first;
+                if (depth < 0) continue;
+                const auto n = static_cast<std::size_t>(k - known_);
+                runs[n] = run_of(p, k, low, count);
+                starts[n] = std::min(starts[n], guard + first - 1);
+                tasks_.push_back({{&runs[n], 1}, first, depth, ahead_rows(which, k) + static_cast<std::ptrdiff_t>(guard + first) * static_cast<std::ptrdiff_t>(width_)});
+            }
+            kernels_.convolve(tasks_);
+        }
+    }
+    for (int k = known_; k < last; ++k) ahead_starts_[which * short_block + static_cast<std::size_t>(k - known_)] = starts[static_cast<std::size_t>(k - known_)];
 }
 
 // ---- values ----
@@ -435,7 +503,7 @@ void fixed::raise_powers(const Real& s) const {
         const std::int16_t lead = 0;
         const kernels::run one{block.data(), step.data(), &lead, 0, 0, 1};
         std::fill_n(next.data(), next.size(), 0.0);
-        kernels_.convolve({&one, 1}, 0, rows - 1, next.data() + width);
+        convolve_one(one, 0, rows - 1, next.data() + width);
         kernels_.carry(next.data() + width, rows);
         std::fill_n(block.data(), block.size(), 0.0);
         std::copy_n(next.data() + width, static_cast<std::size_t>(rows - 1) * width_, block.data());
@@ -467,7 +535,7 @@ Vector fixed::values(const Real& s) const {
             const int depth = limbs_ - first;
             const auto step = static_cast<std::ptrdiff_t>(power_rows_) * width;
             const kernels::run one{powers_.data(), c.row(order_, 0, width), power_leads_.data(), step, static_cast<std::ptrdiff_t>(c.rows) * width, order_};
-            if (depth >= 0) kernels_.convolve({&one, 1}, first, depth, columns + static_cast<std::ptrdiff_t>(first) * width);
+            if (depth >= 0) convolve_one(one, first, depth, columns + static_cast<std::ptrdiff_t>(first) * width);
         }
         for (std::size_t lane = 0; lane < width_ && group * width_ + lane < program_.states; ++lane) {
             const std::size_t i = group * width_ + lane;
