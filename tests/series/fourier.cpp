@@ -50,15 +50,15 @@ void fill(rows& r, kind k, unsigned seed) {
 /// The sums of all orders, block by block, and how far the worst is from the exact one, in units allowed.
 std::vector<std::vector<std::int64_t>> sums_of(const kernels::set& with, std::vector<rows*> series, const std::vector<fourier::sum>& sums, int block, double& worst) {
     const int order = series[0]->order, limbs = series[0]->limbs;
-    std::vector<const double*> first;
-    for (rows* r : series) first.push_back(r->data.data());
+    std::vector<fourier::series> factors;
+    for (rows* r : series) factors.push_back({r->data.data(), 1, r->stride, limbs});
     std::vector<std::vector<Integer>> whole;
     for (rows* r : series) {
         whole.emplace_back();
         for (int j = 0; j <= order; ++j) whole.back().push_back(r->number(j));
     }
     fourier f(with);
-    f.start(first, sums, limbs, series[0]->stride, order, block);
+    f.start(factors, sums, order, block);
     std::vector<std::vector<std::int64_t>> all;
     for (int known = block; known <= order; known += block) {
         f.advance(known);

@@ -205,7 +205,7 @@ struct taylor::body {
                 result == outcome::done ? judge(*scout, program.states, order, tolerance * order / counted.order, growth).natural : -8 * size_unit;
             if (natural >= 8 * size_unit) return guess;
             guess = guess * power_of_two_sixteenths(natural);
-            if (std::abs(natural) <= size_unit / 2) break;
+            if (std::abs(natural) <= size_unit) break;
         }
         return guess;
     }

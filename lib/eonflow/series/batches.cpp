@@ -11,8 +11,8 @@ namespace {
 class builder {
 public:
     builder(std::span<const recipe> recipes, std::span<const int> exponents, std::span<const int> sum_exponents, std::span<const int> extra, int limbs,
-            std::size_t states, int width, bool whole)
-        : recipes_(recipes), exponents_(exponents), sum_exponents_(sum_exponents), extra_(extra), limbs_(limbs), states_(states), width_(width), whole_(whole) {}
+            std::size_t states, int width, bool whole, stream_map old)
+        : recipes_(recipes), exponents_(exponents), sum_exponents_(sum_exponents), extra_(extra), limbs_(limbs), states_(states), width_(width), whole_(whole), old_(std::move(old)) {}
 
     batches build() {
         // Variables of one kind and about as many products stand together.
@@ -58,9 +58,9 @@ private:
             const recipe& r = recipes_[variables[i]];
             b.degree = std::max(b.degree, r.degree);
             most = std::max(most, r.products.size());
-            b.times[i] = static_cast<double>(r.times);
-            b.has_times = b.has_times || r.times != 1;
-            b.most_times = std::max(b.most_times, std::abs(b.times[i]));
+            // A sign goes with the factors.
+            b.times[i] = static_cast<double>(std::abs(r.times));
+            b.has_times = b.has_times || b.times[i] != 1;
             b.exponents[i] = sum_exponents_[variables[i]];
             for (const convolution& c : r.products) b.shift = std::max(b.shift, shift_of(variables[i], c));
             for (const auto& [of, factor] : r.summands) {
@@ -95,7 +95,7 @@ private:
                 const std::size_t which = n + static_cast<std::size_t>(part / b.split), lane = i * static_cast<std::size_t>(b.parts) + static_cast<std::size_t>(part);
                 if (which >= r.products.size()) continue;
                 const convolution& c = r.products[which];
-                left.lanes[lane] = {c.left, c.sign, b.shift - shift_of(b.variables[i], c), part % b.split};
+                left.lanes[lane] = {c.left, r.times < 0 ? -c.sign : c.sign, b.shift - shift_of(b.variables[i], c), part % b.split};
                 right.lanes[lane] = {c.right, 1, 0, part % b.split};
                 p.from = std::min(p.from, c.from);
                 left.from = std::max(left.from, c.from);
@@ -133,7 +133,8 @@ private:
             if (const stream::lane& l = s.what.lanes[lane]; l.of != nothing) parts[{result_.places[l.of].first, l.offset, l.residue}].push_back(lane);
         for (const auto& [part, lanes] : parts) {
             const auto& [g, offset, residue] = part;
-            group::place p{&s, offset, residue, 0, parts.size() == 1, {}};
+            group::place p{&s, offset, residue, 0, false, parts.size() == 1, {}};
+            p.how.keeps = !p.alone;
             p.how.keep.fill(1);
             for (std::size_t lane = 0; lane < p.how.keep.size(); ++lane)
                 if (lane >= s.what.lanes.size() || s.what.lanes[lane].of == nothing || p.alone) p.how.keep[lane] = 0;
@@ -142,6 +143,7 @@ private:
                 p.how.from[lane] = from, p.how.sign[lane] = s.what.lanes[lane].sign, p.how.keep[lane] = 0;
                 p.lanes |= 1U << from;
             }
+            p.all = p.lanes == (1U << result_.groups[g].variables.size()) - 1;
             result_.groups[g].places.push_back(p);
         }
     }
@@ -149,10 +151,14 @@ private:
     stream* stream_for(const stream::layout& layout, int rows) {
         auto& known = result_.streams[layout];
         if (known == nullptr) {
-            known = std::make_unique<stream>();
+            if (const auto old = old_.find(layout); old != old_.end())
+                known = std::move(old->second);
+            else
+                known = std::make_unique<stream>();
             known->what = layout;
+            known->wanted_rows = 0;
         }
-        known->rows = std::max(known->rows, rows);
+        known->wanted_rows = std::max(known->wanted_rows, rows);
         return known.get();
     }
 
@@ -162,14 +168,15 @@ private:
     std::size_t states_;
     int width_;
     bool whole_;
+    stream_map old_;
     batches result_;
 };
 
 }  // namespace
 
 batches make_batches(std::span<const recipe> recipes, std::span<const int> exponents, std::span<const int> sum_exponents, std::span<const int> extra, int limbs, std::size_t states,
-                     int width, bool whole) {
-    return builder(recipes, exponents, sum_exponents, extra, limbs, states, width, whole).build();
+                     int width, bool whole, stream_map old) {
+    return builder(recipes, exponents, sum_exponents, extra, limbs, states, width, whole, std::move(old)).build();
 }
 
 }  // namespace eonflow::series::fixed_point

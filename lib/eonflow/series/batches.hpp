@@ -75,7 +75,8 @@ struct stream {
     [[nodiscard]] double* row(int entry, int p, int width) const noexcept { return memory.data() + (static_cast<std::ptrdiff_t>(entry) * rows + p) * width; }
 
     layout what;
-    int rows = 0, entries = 0;
+    int rows = 0, entries = 0, limbs = 0;
+    int wanted_rows = 0;  ///< of the batches to come
     row_memory memory;
     std::vector<std::int16_t> leads;  ///< of each entry, its first row that is not 0; of right factors from the last entry to the first
     [[nodiscard]] std::int16_t& lead(int entry) noexcept { return leads[static_cast<std::size_t>(what.left ? entry : entries - 1 - entry)]; }
@@ -105,7 +106,6 @@ struct batch {
     std::vector<summand> summands;
     std::array<double, 8> times;
     bool has_times = false;
-    double most_times = 1;   ///< the largest magnitude of theirs
     std::array<int, 8> exponents;  ///< of the sums
     [[nodiscard]] int top() const noexcept { return shift + guard; }  ///< rows before column 0
 };
@@ -116,6 +116,7 @@ struct group {
         stream* to;
         int offset, residue;
         std::uint32_t lanes;  ///< of the group, that are read
+        bool all;             ///< whether these are all
         bool alone;           ///< nothing else is in these rows of the stream
         kernels::placement how;
     };
@@ -129,10 +130,12 @@ struct group {
     std::array<double, 8> largest{};  ///< magnitude of the limb there
 };
 
+using stream_map = std::map<stream::layout, std::unique_ptr<stream>>;
+
 struct batches {
     std::vector<batch> all;   ///< by level, the states at the end
     std::size_t states = 0;   ///< where they begin
-    std::map<stream::layout, std::unique_ptr<stream>> streams;
+    stream_map streams;
     std::vector<group> groups;  ///< of each batch, and then of variables without
     std::vector<std::pair<std::uint32_t, std::uint32_t>> places;  ///< group and lane of each variable
     std::vector<stream*> of_states;  ///< all states, `width` a stream
@@ -140,8 +143,8 @@ struct batches {
 };
 
 /// Batches for the variables of `recipes`, whose coefficients stand at `exponents` and have `limbs` limbs; sums stand at `sum_exponents` and have `extra` limbs more.
-/// `whole`: no sum is distributed over lanes by order.
+/// `whole`: no sum is distributed over lanes by order. Streams of the same layout are taken from the `old` ones, with the rows they had.
 [[nodiscard]] batches make_batches(std::span<const recipe> recipes, std::span<const int> exponents, std::span<const int> sum_exponents, std::span<const int> extra, int limbs,
-                                   std::size_t states, int width, bool whole);
+                                   std::size_t states, int width, bool whole, stream_map old);
 
 }  // namespace eonflow::series::fixed_point

@@ -40,10 +40,18 @@ Real start_value(const program& p, const variable& v, const Vector& values) {
         }
         case rule::function: return graph::apply(v.name, values[v.argument]);
         case rule::sum: {
-            Real total = number::to_real(v.value);
+            Real total = 0, part;
+            mpfr_ptr sum = total.backend().data(), summand = part.backend().data();
+            if (v.value != 0) mpfr_set_q(sum, v.value.backend().data(), MPFR_RNDN);
             for (const product& t : v.terms) {
-                const Real plain = t.right == nothing ? values[t.left] : Real(values[t.left] * values[t.right]);
-                total += t.coefficient == 1 ? plain : Real(number::to_real(t.coefficient) * plain);
+                mpfr_srcptr plain = values[t.left].backend().data();
+                if (t.right != nothing) mpfr_mul(summand, plain, values[t.right].backend().data(), MPFR_RNDN), plain = summand;
+                mpq_srcptr coefficient = t.coefficient.backend().data();
+                if (mpz_cmp_ui(mpq_denref(coefficient), 1) != 0 || mpz_fits_slong_p(mpq_numref(coefficient)) == 0)
+                    mpfr_mul_q(summand, plain, coefficient, MPFR_RNDN), plain = summand;
+                else if (const long c = mpz_get_si(mpq_numref(coefficient)); c != 1)
+                    mpfr_mul_si(summand, plain, c, MPFR_RNDN), plain = summand;
+                mpfr_add(sum, sum, plain, MPFR_RNDN);
             }
             return total;
         }

@@ -5,7 +5,7 @@ namespace eonflow::series::fixed_point {
 
 fixed::fixed(const program& p, std::int64_t bits, std::int64_t value_bits)
     : program_(with_integer_factors(p)), bits_(bits), value_bits_(value_bits), kernels_(kernels::fastest()), width_(static_cast<std::size_t>(kernels_.width)),
-      recipes_(program_.variables.size()), derived_(program_.variables.size(), nothing), fourier_(kernels_) {
+      recipes_(program_.variables.size()), coefficient_bits_(program_.variables.size()), derived_(program_.variables.size(), nothing), fourier_(kernels_) {
     for (std::size_t i = 0; i < program_.variables.size(); ++i) write_recipe(static_cast<slot>(i));
     set_levels();
 }
@@ -22,6 +22,7 @@ void fixed::write_recipe(slot i) {
         }
         return derived_[of];
     };
+    for (const product& t : v.terms) coefficient_bits_[i].push_back(bits_of(size_of(t.coefficient)) - 1);
     recipe r;
     r.how = v.how;
     r.degree = v.degree;
@@ -92,9 +93,9 @@ outcome fixed::expand(std::span<const Real> state, std::span<const Real> paramet
         plan();
         if (limbs_ > most_limbs) break;
         if (*std::max_element(magnitudes_.begin(), magnitudes_.end()) >= limb_bits * std::int64_t{most_exponent}) break;
-        arrange();
-        prepare(length);
         overflowed_ = nothing;
+        if (!arrange()) break;
+        prepare(length);
         run();
         if (overflowed_ != nothing) {
             magnitudes_[overflowed_] = limb_bits * std::int64_t{exponents_[overflowed_]};
@@ -177,15 +178,17 @@ void fixed::place() {
     exponents_.resize(magnitudes_.size());
     for (std::size_t i = 0; i < magnitudes_.size(); ++i) exponents_[i] = exponent_for(magnitudes_[i]);
     for (std::size_t i = program_.states + program_.parameters; i < program_.variables.size(); ++i)
-        if (program_.variables[i].how == rule::sum) exponents_[i] = std::max(exponents_[i], static_cast<int>(floor_limbs(noise_of_summands(i))) + limbs_);
+        if (program_.variables[i].how == rule::sum)
+            exponents_[i] = std::max(exponents_[i], static_cast<int>(std::max<std::int64_t>(-most_exponent, floor_limbs(noise_of_summands(i)) + limbs_)));
     noise_bits_.clear();
     for (std::size_t i = 0; i < program_.states; ++i) noise_bits_.push_back(std::max(own_noise(i), bits_of(length_size_) + noise_of_summands(i)));
 }
 
 std::int64_t fixed::noise_of_summands(std::size_t i) const {
     std::int64_t noise = vanishing;
+    const std::int64_t* bits = coefficient_bits_[i].data();
     for (const product& t : program_.variables[i].terms) {
-        const std::int64_t coefficient = bits_of(size_of(t.coefficient)) - 1;
+        const std::int64_t coefficient = *bits++;
         noise = std::max(noise, coefficient + (t.right == nothing ? own_noise(t.left)
                                                                   : std::max(own_noise(t.left) + magnitudes_[t.right], own_noise(t.right) + magnitudes_[t.left])));
     }
@@ -193,7 +196,7 @@ std::int64_t fixed::noise_of_summands(std::size_t i) const {
 }
 
 /// Sums stand where their multiples by the factors of their rule are in line with the coefficients: the product of numbers at exponents a and b stands at a + b - 1.
-void fixed::arrange() {
+bool fixed::arrange() {
     const auto exponent_of = [](const Real& x) {
         const log_size size = size_of(x.backend().data());
         return size == vanishing ? 0 : exponent_for(bits_of(size));
@@ -211,17 +214,40 @@ void fixed::arrange() {
             default: break;
         }
     }
+    // A sum far below its summands, as 0 is, is nothing but their noise: it stands where it has one column left of them.
+    int passes = 0;
+    for (bool raised = true; raised;) {
+        if (++passes > most_passes) return false;
+        raised = false;
+        for (std::size_t i = 0; i < recipes_.size(); ++i) {
+            int shift = 0;
+            for (const convolution& c : recipes_[i].products)
+                if (c.left != i && c.right != i) shift = std::max(shift, exponents_[c.left] + exponents_[c.right] - 1 - sum_exponents_[i]);
+            for (const auto& [of, factor] : recipes_[i].summands)
+                if (of != i) shift = std::max(shift, exponents_[of] - sum_exponents_[i]);
+            if (shift <= limbs_) continue;
+            raised = true;
+            exponents_[i] += shift - limbs_, sum_exponents_[i] += shift - limbs_;
+        }
+    }
     std::vector<int> wanted = exponents_;
     wanted.insert(wanted.end(), sum_exponents_.begin(), sum_exponents_.end());
     wanted.push_back(limbs_), wanted.push_back(order_);
-    if (wanted == arranged_for_) return;
+    if (wanted == arranged_for_) return true;
     arranged_for_ = std::move(wanted);
-    batches_ = make_batches(recipes_, exponents_, sum_exponents_, extra, limbs_, program_.states, static_cast<int>(width_), order_ >= long_order);
+    batches_ = make_batches(recipes_, exponents_, sum_exponents_, extra, limbs_, program_.states, static_cast<int>(width_), order_ >= long_order, std::move(batches_.streams));
     for (auto& [layout, s] : batches_.streams) {
-        s->entries = layout.left ? order_ / layout.split + 2 : order_ + layout.split + 1;
-        s->memory.resize(static_cast<std::size_t>(s->entries) * static_cast<std::size_t>(s->rows) * width_);
-        s->leads.resize(static_cast<std::size_t>(s->entries) + leads_at_once);
+        const int entries = layout.left ? order_ / layout.split + 2 : order_ + layout.split + 1;
+        const std::size_t doubles = static_cast<std::size_t>(entries) * static_cast<std::size_t>(s->wanted_rows) * width_;
+        // What no coefficient is written to stays 0.
+        if (s->rows != s->wanted_rows || s->limbs != limbs_ || s->entries != entries) {
+            s->rows = s->wanted_rows, s->limbs = limbs_, s->entries = entries;
+            if (doubles <= s->memory.size()) std::fill_n(s->memory.data(), doubles, 0.0);
+            s->memory.resize(doubles);
+        }
+        s->leads.resize(static_cast<std::size_t>(entries) + leads_at_once);
     }
+    return true;
 }
 
 fixed::first_run fixed::keep_run() const {

@@ -26,11 +26,12 @@ constexpr int many_limbs = 40;           ///< from here on limbs for the loss ar
 constexpr std::int64_t loss_per_strain = 4;  ///< taken until the loss is measured: rounding passes through few variables that change at once
 constexpr std::int64_t spare_bits = 4;   ///< guard bits that may be missing when magnitudes turn out smaller than planned for
 constexpr int most_attempts = 12;        ///< to find exponents that hold all coefficients
+constexpr int most_passes = 50;          ///< over the exponents, until sums are near their summands
 constexpr int scout_order = 20;
 constexpr int long_order = 500;          ///< from here on products of known coefficients are summed through spectra, for so many orders at once
 constexpr int long_block = 16;
 constexpr int short_block = 8;           ///< below, for so many if the coefficients do not fit the cache
-constexpr std::size_t cache_doubles = std::size_t{1} << 16;
+constexpr std::size_t cache_doubles = 200'000;
 constexpr int entries_at_once = 24;      ///< entries of two streams that fit the first cache with as many orders
 constexpr int leads_at_once = 8;         ///< leads that are compared at once may be read behind the last
 constexpr int factor_limbs_more = 4;     ///< limbs that a factor has more than a coefficient
@@ -56,7 +57,7 @@ private:
     bool scout(std::span<const Real> state, std::span<const Real> parameters, const Real& length);
     void plan();
     void place();
-    void arrange();
+    [[nodiscard]] bool arrange();
     static std::int64_t bits_of(log_size size) { return size / size_unit + (size > 0 ? 2 : 1); }
     static std::int64_t floor_limbs(std::int64_t bits) { return bits / limb_bits - (bits % limb_bits < 0 ? 1 : 0); }
     /// The wanted bits, and what limbs waste at both ends.
@@ -124,6 +125,7 @@ private:
     const kernels::set& kernels_;
     std::size_t width_;
     std::vector<recipe> recipes_;   ///< of the program's variables, then of the derivatives k u_k that recurrences need
+    std::vector<std::vector<std::int64_t>> coefficient_bits_;  ///< of the terms of each variable
     std::vector<slot> derived_;     ///< where k u_k stands
     bool has_inverses_ = false;
 

@@ -56,6 +56,7 @@ using add_multiples_function = void (*)(std::span<const multiple> terms, int las
 struct placement {
     std::array<std::int64_t, 8> from;
     std::array<double, 8> sign, keep;
+    bool keeps = false;  ///< whether any `keep` is not 0
 };
 using place_function = void (*)(const double* rows, int count, const placement& how, double* to);
 

@@ -106,9 +106,7 @@ EONFLOW_TARGET void add_multiples(std::span<const multiple> terms, int last, dou
 EONFLOW_TARGET void place(const double* rows, int count, const placement& how, double* to) {
     const row sign = load_row(how.sign.data()), keep = load_row(how.keep.data()), none = row_of(0);
     const order from = load_order(how.from.data());
-    bool all = true;
-    for (int i = 0; i < width; ++i) all = all && how.keep[i] == 0;
-    if (all)
+    if (!how.keeps)
         for (int p = 0; p < count; ++p) store(to + p * width, multiply_add(ordered(load_row(rows + p * width), from), sign, none));
     else
         for (int p = 0; p < count; ++p)

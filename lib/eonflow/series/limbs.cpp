@@ -21,43 +21,45 @@ bool to_limbs(mpfr_srcptr x, int exponent, std::span<double> limbs) {
     std::fill(limbs.begin(), limbs.end(), 0.0);
     if (mpfr_zero_p(x) != 0) return true;
     if (mpfr_regular_p(x) == 0) return false;
-    // The magnitude as a multiple of the last limb's unit, cut into digits from below, then balanced.
-    number::Integer whole;
-    mpz_ptr z = whole.backend().data();
-    const std::int64_t shift = mpfr_get_z_2exp(z, x) - limb_bits * (std::int64_t{exponent} - count);
-    const bool negative = mpz_sgn(z) < 0;
-    mpz_abs(z, z);
-    if (shift >= 0) {
-        if (shift > limb_bits * count) return false;
-        mpz_mul_2exp(z, z, static_cast<mp_bitcnt_t>(shift));
-    } else {
-        if (-shift > static_cast<std::int64_t>(mpz_sizeinbase(z, 2)) + 1) return true;
-        number::Integer half = 1;
-        mpz_mul_2exp(half.backend().data(), half.backend().data(), static_cast<mp_bitcnt_t>(-shift - 1));
-        mpz_add(z, z, half.backend().data());
-        mpz_fdiv_q_2exp(z, z, static_cast<mp_bitcnt_t>(-shift));
-    }
-    if (static_cast<std::int64_t>(mpz_sizeinbase(z, 2)) > limb_bits * count) return false;
-    const mp_limb_t* const words = mpz_limbs_read(z);
-    const std::size_t size = mpz_size(z);
-    std::int64_t up = 0;
-    std::size_t bit = 0;
-    for (std::int64_t p = count; p-- > 0; bit += limb_bits) {
-        const std::size_t word = bit / 64, place = bit % 64;
-        mp_limb_t low = word < size ? words[word] >> place : 0;
-        if (place != 0 && word + 1 < size) low |= words[word + 1] << (64 - place);
-        std::int64_t digit = static_cast<std::int64_t>(low & (limb_base - 1)) + up;
+    // |x| is 2^(bits below its leading one) times what the words say: digits are cut from the words where limbs end, beginning with half a unit of the last.
+    const auto words = static_cast<std::size_t>((mpfr_get_prec(x) + 63) / 64);
+    const mp_limb_t* const word = x->_mpfr_d;
+    const std::int64_t highest = mpfr_get_exp(x) - limb_bits * (std::int64_t{exponent} - count);  // bits of |x| above the last limb's unit
+    if (highest > limb_bits * count) return false;
+    if (highest < 0) return true;
+    const std::int64_t total = 64 * static_cast<std::int64_t>(words);
+    // Bit n of |x| / (last unit) is bit n + below of the words.
+    const std::int64_t below = total - highest;
+    const auto bits_at = [&](std::int64_t bit, int wanted) -> std::int64_t {
+        std::uint64_t value = 0;
+        if (bit < 0) {
+            if (-bit >= wanted) return 0;
+            value = word[0] << -bit;
+        } else {
+            const auto at = static_cast<std::size_t>(bit / 64);
+            const auto place = static_cast<unsigned>(bit % 64);
+            if (at < words) value = word[at] >> place;
+            if (place != 0 && at + 1 < words) value |= word[at + 1] << (64 - place);
+        }
+        return static_cast<std::int64_t>(value & ((std::uint64_t{1} << wanted) - 1));
+    };
+    const double sign = mpfr_sgn(x) < 0 ? -1 : 1;
+    std::int64_t up = below > 0 ? bits_at(below - 1, 1) : 0;
+    std::int64_t bit = below;
+    for (std::int64_t p = count; p-- > 0 && (bit < total || up != 0); bit += limb_bits) {
+        std::int64_t digit = bits_at(bit, limb_bits) + up;
         up = (digit + limb_base / 2) >> limb_bits;
         digit -= up << limb_bits;
-        limbs[static_cast<std::size_t>(p)] = static_cast<double>(negative ? -digit : digit);
+        limbs[static_cast<std::size_t>(p)] = sign * static_cast<double>(digit);
+        if (p == 0 && up != 0) return false;
     }
-    return up == 0;
+    return bit >= total;
 }
 
 number::Real from_limbs(std::span<const std::int64_t> limbs, int exponent) {
     number::Real value = 0;
-    std::vector<std::int64_t> digits(limbs.begin(), limbs.end());
-    digits.insert(digits.begin(), 0);
+    std::vector<std::int64_t> digits(limbs.size() + 1, 0);
+    std::copy(limbs.begin(), limbs.end(), digits.begin() + 1);
     carry(digits);
     std::size_t first = 0;
     while (first < digits.size() && digits[first] == 0) ++first;
@@ -77,7 +79,8 @@ number::Real from_limbs(std::span<const std::int64_t> limbs, int exponent) {
     mpz_t whole;
     mpfr_set_z_2exp(value.backend().data(), mpz_roinit_n(whole, words.data(), static_cast<mp_size_t>(words.size())),
                     limb_bits * (static_cast<mpfr_exp_t>(exponent) - static_cast<mpfr_exp_t>(limbs.size())), MPFR_RNDN);
-    return negative ? number::Real(-value) : value;
+    if (negative) mpfr_neg(value.backend().data(), value.backend().data(), MPFR_RNDN);
+    return value;
 }
 
 }  // namespace eonflow::series

@@ -191,8 +191,8 @@ int fixed::add_products(const batch& b, std::size_t which, int k) {
         kernels_.convolve({&one, 1});
     }
     if (b.parts > 1)
-        for (int row = start; row < rows; ++row) {
-            double* const at = sum_.data() + static_cast<std::size_t>(row) * width_;
+        for (int c = start; c < rows; ++c) {
+            double* const at = sum_.data() + c * row;
             for (std::size_t i = 0; i < b.variables.size(); ++i) {
                 double total = 0;
                 for (std::size_t part = 0; part < static_cast<std::size_t>(b.parts); ++part) total += at[i * static_cast<std::size_t>(b.parts) + part];
@@ -240,10 +240,7 @@ void fixed::compute(std::size_t which, int k) {
         for (int row = start; row < rows; ++row)
             for (std::size_t lane = 0; lane < width_; ++lane) sum_.data()[static_cast<std::size_t>(row) * width_ + lane] *= by[lane];
     };
-    if (b.has_times) {
-        if (b.most_times > 1) settle();
-        scale(b.times.data());
-    }
+    if (b.has_times) settle(), scale(b.times.data());
     multiples_.clear();
     for (const batch::summand& s : b.summands) {
         const auto& [of, lane] = batches_.places[s.of];
@@ -306,22 +303,36 @@ void fixed::set_zero(group& g) {
 
 /// Puts the newest coefficients of a group, of order k, where they are needed.
 void fixed::store(group& g, int k) {
+    g.lead = empty;
     for (std::size_t lane = 0; lane < g.variables.size(); ++lane) {
         const double* limb = g.memory.data() + lane;
         int lead = 0;
         while (lead < limbs_ && *limb == 0) ++lead, limb += width_;
         g.leads[lane] = lead < limbs_ ? lead : empty;
+        g.lead = std::min(g.lead, g.leads[lane]);
         if (lead > g.least[lane] || lead == limbs_) continue;
-        g.largest[lane] = lead < g.least[lane] ? std::abs(*limb) : std::max(g.largest[lane], std::abs(*limb));
+        const double size = std::abs(*limb);
+        if (lead < g.least[lane] || size > g.largest[lane]) g.largest[lane] = size;
         g.least[lane] = lead;
     }
     for (const group::place& p : g.places) {
         stream& s = *p.to;
-        if (s.what.left && (k % s.what.split != p.residue || k < s.what.from)) continue;
-        const int entry = s.what.left ? k / s.what.split : k + p.residue;
-        int lead = empty;
-        for (std::size_t lane = 0; lane < g.variables.size(); ++lane)
-            if ((p.lanes >> lane & 1U) != 0) lead = std::min(lead, g.leads[lane] + p.offset);
+        int entry = k + p.residue;
+        if (s.what.left) {
+            if (k < s.what.from) continue;
+            entry = k;
+            if (s.what.split > 1) {
+                if (k % s.what.split != p.residue) continue;
+                entry = k / s.what.split;
+            }
+        }
+        int lead = g.lead;
+        if (!p.all) {
+            lead = empty;
+            for (std::size_t lane = 0; lane < g.variables.size(); ++lane)
+                if ((p.lanes >> lane & 1U) != 0) lead = std::min(lead, g.leads[lane]);
+        }
+        lead = std::min<int>(empty, lead + p.offset);
         std::int16_t& known = s.lead(entry);
         known = static_cast<std::int16_t>(p.alone ? lead : std::min<int>(known, lead));
         kernels_.place(g.memory.data(), std::min(limbs_, s.rows - p.offset), p.how, s.row(entry, p.offset, static_cast<int>(width_)));
@@ -331,21 +342,25 @@ void fixed::store(group& g, int k) {
 /// log2 of all coefficients of the states.
 void fixed::find_sizes() {
     sizes_.resize(program_.states);
-    for (std::size_t i = 0; i < program_.states; ++i) {
-        stream& s = *batches_.of_states[i / width_];
-        sizes_[i].assign(static_cast<std::size_t>(order_) + 1, vanishing);
+    for (auto& s : sizes_) s.assign(static_cast<std::size_t>(order_) + 1, vanishing);
+    for (std::size_t n = 0; n < batches_.of_states.size(); ++n) {
+        stream& s = *batches_.of_states[n];
+        const std::size_t first = n * width_, count = std::min(width_, program_.states - first);
         for (int k = 0; k <= order_; ++k) {
-            int p = s.lead(k);
-            const double* limb = state_rows(i, k) + static_cast<std::size_t>(std::min(p, limbs_)) * width_;
-            while (p < limbs_ && *limb == 0) ++p, limb += width_;
-            if (p >= limbs_) continue;
-            double x = 0;
-            for (int q = p; q < p + 3; ++q, limb += width_) x = x * kernels::base + (q < limbs_ ? *limb : 0.0);
-            // |x| = 2^exponent mantissa, mantissa in [1, 2)
-            const auto bits = std::bit_cast<std::uint64_t>(std::abs(x));
-            const auto exponent = static_cast<std::int64_t>(bits >> 52) - 1023;
-            const auto mantissa = static_cast<log_size>(bits >> 48 & 15);
-            sizes_[i][static_cast<std::size_t>(k)] = size_unit * (exponent + limb_bits * (std::int64_t{exponents_[i]} - p - 3)) + mantissa;
+            const double* const rows = s.row(k, 0, static_cast<int>(width_));
+            for (std::size_t lane = 0; lane < count; ++lane) {
+                int p = s.lead(k);
+                while (p < limbs_ && rows[static_cast<std::size_t>(p) * width_ + lane] == 0) ++p;
+                if (p >= limbs_) continue;
+                // Three limbs, of which the row behind the last one is 0.
+                const double* limb = rows + static_cast<std::size_t>(p) * width_ + lane;
+                double x = limb[0];
+                for (int q = 1; q < 3; ++q) x = x * kernels::base + (p + q < limbs_ ? limb[static_cast<std::size_t>(q) * width_] : 0.0);
+                const auto bits = std::bit_cast<std::uint64_t>(std::abs(x));
+                const auto exponent = static_cast<std::int64_t>(bits >> 52) - 1023;
+                sizes_[first + lane][static_cast<std::size_t>(k)] =
+                    size_unit * (exponent + limb_bits * (std::int64_t{exponents_[first + lane]} - p - 3)) + static_cast<log_size>(bits >> 48 & 15);
+            }
         }
     }
 }
