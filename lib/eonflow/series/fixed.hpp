@@ -32,7 +32,7 @@ constexpr int long_order = 500;          ///< from here on products of known coe
 constexpr int long_block = 16;
 constexpr int short_block = 8;           ///< below, for so many if the coefficients do not fit the cache
 constexpr std::size_t cache_doubles = 200'000;
-constexpr int entries_at_once = 24;      ///< entries of two streams that fit the first cache with as many orders
+constexpr int few_entries = 24, many_entries = 48;  ///< entries of two streams of which the first cache holds the rows that are multiplied at once: all, or parts of many
 constexpr int leads_at_once = 8;         ///< leads that are compared at once may be read behind the last
 constexpr int factor_limbs_more = 4;     ///< limbs that a factor has more than a coefficient
 

@@ -41,7 +41,7 @@ inline vector subtract_product(const vector& a, const vector& b, vector c) {
     return c;
 }
 inline vector add(const vector& a, const vector& b) { return multiply_add(a, broadcast(1), b); }
-constexpr int width = 4;
+constexpr int width = 4, registers = 16;
 struct row {
     double lane[width];
 };
@@ -90,7 +90,7 @@ EONFLOW_TARGET inline vector subtract_product(const vector& a, const vector& b, 
     return {_mm256_fnmadd_pd(a.low, b.low, c.low), _mm256_fnmadd_pd(a.high, b.high, c.high)};
 }
 EONFLOW_TARGET inline vector add(const vector& a, const vector& b) { return {_mm256_add_pd(a.low, b.low), _mm256_add_pd(a.high, b.high)}; }
-constexpr int width = 4;
+constexpr int width = 4, registers = 16;
 using row = __m256d;
 EONFLOW_TARGET inline row row_of(double x) { return _mm256_set1_pd(x); }
 EONFLOW_TARGET inline row load_row(const double* from) { return _mm256_loadu_pd(from); }
@@ -120,7 +120,7 @@ EONFLOW_TARGET inline vector broadcast(double x) { return _mm512_set1_pd(x); }
 EONFLOW_TARGET inline vector multiply_add(vector a, vector b, vector c) { return _mm512_fmadd_pd(a, b, c); }
 EONFLOW_TARGET inline vector subtract_product(vector a, vector b, vector c) { return _mm512_fnmadd_pd(a, b, c); }
 EONFLOW_TARGET inline vector add(vector a, vector b) { return _mm512_add_pd(a, b); }
-constexpr int width = 8;
+constexpr int width = 8, registers = 32;
 using row = vector;
 EONFLOW_TARGET inline row row_of(double x) { return broadcast(x); }
 EONFLOW_TARGET inline row load_row(const double* from) { return load(from); }

@@ -1,16 +1,17 @@
 // The kernels for one instruction set: included several times by kernels.cpp, inside a namespace that defines
-//   row, the same limb of all lanes, and width, their number; load_row, store, row_of, multiply_add, add; order, load_order, ordered: which lane goes where.
+//   row, the same limb of all lanes, and width, their number; load_row, store, row_of, multiply_add, add; order, load_order, ordered: which lane goes where; registers.
 
 // Column sums are below 2^53 as long as no more than this many products enter each.
 constexpr int products_held = 511;
 
-/// columns[c] += sum[c], but for carries of about 30 bits, which go to the column before.
-template <int Count>
-EONFLOW_TARGET inline void flush(row* sum, double* columns) {
+/// columns[c] += sum[c] (+ other[c] from column Doubled on), which are 0 then, but for carries of about 30 bits, which go to the column before.
+template <int Count, int Doubled>
+EONFLOW_TARGET inline void flush(row* sum, row* other, double* columns) {
     const row scale = row_of(1 / base), minus_base = row_of(-base), magic = row_of(to_integer), minus_magic = row_of(-to_integer);
     row rest = row_of(0);
 #pragma GCC unroll 32
     for (int c = 0; c < Count; ++c) {
+        if (c >= Doubled) sum[c] = add(sum[c], other[c]), other[c] = row_of(0);
         const row up = add(multiply_add(sum[c], scale, magic), minus_magic);
         store(columns + (c - 1) * width, add(load_row(columns + (c - 1) * width), add(rest, up)));
         rest = multiply_add(up, minus_base, sum[c]);
@@ -24,9 +25,11 @@ template <int P, int Q, int Rest>
 EONFLOW_TARGET void block(std::span<const run> runs, int first, int p0, int q0, double* columns) {
     constexpr int last = P + Q - 2 < Rest ? P + Q - 2 : Rest;
     constexpr int most = P < Q ? P : Q, steps_held = products_held / most;
-    row sum[last + 1];
+    // An addition waits for the one before it: the last columns, to which most is added, have two sums as far as there are registers.
+    constexpr int spare = registers - 3 - (last + 1), doubled = spare < last ? last + 1 - spare : 1;
+    row sum[last + 1], other[last + 1];
 #pragma GCC unroll 32
-    for (row& s : sum) s = row_of(0);
+    for (int c = 0; c <= last; ++c) sum[c] = other[c] = row_of(0);
     int held = 0;
     for (const run& r : runs) {
         const double *a = r.a + p0 * width, *b = r.b + (first + q0) * width;
@@ -37,7 +40,7 @@ EONFLOW_TARGET void block(std::span<const run> runs, int first, int p0, int q0, 
             for (int q = 0; q < Q; q += 2) {
                 if (q > Rest) break;
                 // Few registers: limbs are loaded again for each pair of rows rather than kept.
-                if constexpr (width == 4) asm volatile("" ::: "memory");
+                if constexpr (registers <= 16) asm volatile("" ::: "memory");
                 const bool two = q + 1 < Q && q + 1 <= Rest;
                 const row y0 = load_row(y + q * width), y1 = two ? load_row(y + (q + 1) * width) : y0;
 #pragma GCC unroll 32
@@ -45,13 +48,15 @@ EONFLOW_TARGET void block(std::span<const run> runs, int first, int p0, int q0, 
                     if (p + q > Rest) break;
                     const row limb = load_row(x + p * width);
                     sum[p + q] = multiply_add(limb, y0, sum[p + q]);
-                    if (two && p + q + 1 <= Rest) sum[p + q + 1] = multiply_add(limb, y1, sum[p + q + 1]);
+                    if (!two || p + q + 1 > Rest) continue;
+                    row& second = p + q + 1 >= doubled ? other[p + q + 1] : sum[p + q + 1];
+                    second = multiply_add(limb, y1, second);
                 }
             }
-            if (++held == steps_held) flush<last + 1>(sum, columns), held = 0;
+            if (++held == steps_held) flush<last + 1, doubled>(sum, other, columns), held = 0;
         }
     }
-    if (held > 0) flush<last + 1>(sum, columns);
+    if (held > 0) flush<last + 1, doubled>(sum, other, columns);
 }
 
 /// Blocks of P x Q limbs that end at the diagonal, by how far it is.
@@ -63,7 +68,7 @@ constexpr auto blocks_of(std::integer_sequence<int, Rest...>) {
 
 EONFLOW_TARGET void convolve(std::span<const task> tasks) {
     // What the registers hold: columns, two limbs of one factor, one of the other.
-    constexpr int whole = width == 8 ? 20 : 12, p_side = 8, q_side = width == 8 ? 8 : 4, full = p_side + q_side - 2;
+    constexpr int whole = registers - 4 < 20 ? registers - 4 : 20, p_side = registers > 16 ? 12 : 10, q_side = registers > 16 ? 4 : 2, full = p_side + q_side - 2;
     static constexpr auto triangles = blocks_of<whole + 1, whole + 1>(std::make_integer_sequence<int, whole + 1>());
     static constexpr auto blocks = blocks_of<p_side, q_side>(std::make_integer_sequence<int, full + 1>());
     int deepest = 0;

@@ -459,6 +459,7 @@ void fixed::sum_ahead_directly(const batch& b, std::size_t which) {
     std::array<int, short_block> starts{};
     starts.fill(b.top() + b.last + 1);
     std::array<kernels::run, short_block> runs;
+    const int entries_at_once = limbs_ < 16 ? few_entries : many_entries;
     for (const batch::product& p : b.products) {
         const int split = p.left->what.split, end = std::min(known_ - 1, p.left_degree) / split + 1;
         for (int begin = 0; begin < end; begin += entries_at_once) {
