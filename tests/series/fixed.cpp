@@ -1,6 +1,7 @@
 // The fixed-point engine where its guesses fail: exponents too small, guard bits used up, lengths that nothing holds.
 #include <eonflow/number/text.hpp>
 #include <eonflow/series/engine.hpp>
+#include <eonflow/series/kernels.hpp>
 #include <support/oracles.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -48,6 +49,40 @@ expansion pendulum(const Rational& length) { return sample({"q", "p"}, {"p", "-s
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(fixed_point_engine)
+
+/// Programs whose sums fill lanes in different ways: one, few and many variables, chains, squares, functions, powers, quotients, polynomials in time, parameters and
+/// coefficients that are no integers.
+const std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>> shapes{
+    {{"x"}, {"-x^2/3 + x/7"}},
+    {{"q", "p"}, {"p", "-sin(q) + q*p/7"}},
+    {{"x", "y", "z"}, {"10*(y - x)/9", "x*(28/10 - z) - y", "x*y - 8*z/3"}},
+    {{"t", "x", "y"}, {"1", "t^2*x - 5001*y/7003", "exp(-x)*t + tanh(y)*x"}},
+    {{"a", "b", "c", "d", "e"}, {"b*c - d*e", "c*d - e*a + a*a", "d*e - 2*a*b", "(e*a - b*c)*d/(2 + a^2)", "log(2 + a^2) - (1 + e^2)^(1/3)"}},
+    {{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"},
+     {"b*c", "c*d", "d*e", "e*f", "f*g", "g*h - 3*a*b", "h*i", "i*j", "(j*a)*(a*b) - (j*a)*(c*d)", "a*b + c*d + e*f + g*h + i*j - sqrt(3 + a*b)"}}};
+
+BOOST_AUTO_TEST_CASE(all_kernels_give_the_same_bits) {
+    const precision_scope scope(fine_bits);
+    for (const auto& [names, formulas] : shapes)
+        for (const int order : {40, 70}) {
+            expansion e{compile(oracles::field(names, formulas)), {}, to_real(Rational(1, 6)), order};
+            for (std::size_t i = 0; i < names.size(); ++i) e.start.push_back(to_real(Rational(static_cast<long>(3 * i + 2), static_cast<long>(7 + i))));
+            std::unique_ptr<engine> first;
+            for (const kernels::set& with : kernels::available()) {
+                auto found = fixed_engine(e.recurrences, bits, value_bits, &with);
+                BOOST_TEST_REQUIRE((found->expand(e.start, {}, e.length, e.order) == outcome::done), with.name << " on " << formulas[0]);
+                BOOST_TEST(accuracy(e, *found) >= bits - 5, with.name << " on " << formulas[0]);
+                if (first == nullptr) {
+                    first = std::move(found);
+                    continue;
+                }
+                bool same = found->memory() == first->memory() && found->values(to_real(Rational(2, 7))) == first->values(to_real(Rational(2, 7)));
+                for (std::size_t i = 0; i < names.size(); ++i)
+                    for (int k = 0; k <= order; ++k) same = same && found->coefficient(i, k) == first->coefficient(i, k);
+                BOOST_TEST(same, with.name << " gives other bits on " << formulas[0]);
+            }
+        }
+}
 
 BOOST_AUTO_TEST_CASE(overflow_is_seen_and_mended) {
     const precision_scope scope(fine_bits);

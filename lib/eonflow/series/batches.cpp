@@ -37,7 +37,7 @@ public:
             stream::layout layout;
             layout.lanes.resize(static_cast<std::size_t>(width_));
             for (std::size_t lane = 0; lane < layout.lanes.size() && i + lane < states_; ++lane) layout.lanes[lane].of = static_cast<slot>(i + lane);
-            result_.of_states.push_back(stream_for(layout, limbs_ + 1));
+            result_.of_states.push_back(stream_for(layout, limbs_ + 2));
         }
         add_groups();
         return std::move(result_);
@@ -121,6 +121,7 @@ private:
         result_.groups.resize(members.size());
         for (std::size_t g = 0; g < members.size(); ++g) {
             result_.groups[g].variables = members[g];
+            if (g < result_.all.size()) result_.groups[g].top = result_.all[g].top();
             for (std::size_t lane = 0; lane < members[g].size(); ++lane) result_.places[members[g][lane]] = {static_cast<std::uint32_t>(g), static_cast<std::uint32_t>(lane)};
         }
         for (auto& [layout, s] : result_.streams) place(*s);

@@ -122,8 +122,9 @@ struct group {
     };
     std::vector<slot> variables;
     std::vector<place> places;
-    row_memory memory, next;     ///< rows of the newest coefficients; of states, those of the order to come
-    const double* rows = nullptr;
+    row_memory memory, next;     ///< the newest coefficients; of states, those of the order to come
+    int top = 0;                 ///< rows before the first limb
+    [[nodiscard]] const double* rows(std::size_t width) const noexcept { return memory.data() + static_cast<std::size_t>(top) * width; }
     int lead = empty;            ///< the first row that is not 0
     std::array<int, 8> leads{};  ///< ... in each lane
     std::array<int, 8> least{};  ///< of all orders

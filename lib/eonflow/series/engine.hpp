@@ -8,6 +8,10 @@
 
 namespace eonflow::series {
 
+namespace kernels {
+struct set;
+}
+
 /// log2 of a magnitude in sixteenths (an integer, so that steps chosen from it are the same on every machine); `vanishing` for 0.
 using log_size = std::int64_t;
 inline constexpr log_size size_unit = 16;
@@ -64,7 +68,7 @@ public:
 [[nodiscard]] std::unique_ptr<engine> floating_engine(const program& p, std::int64_t bits);
 
 /// Fixed-point coefficients with one exponent per variable, accurate to 2^-bits of the largest coefficient of each state, values to `value_bits`;
-/// how depends on the program (fixed.cpp). The same bits on every machine. `p` must outlive the engine.
-[[nodiscard]] std::unique_ptr<engine> fixed_engine(const program& p, std::int64_t bits, std::int64_t value_bits);
+/// how depends on the program (fixed.cpp). The same bits on every machine and with all kernels (kernels.hpp), of which the fastest are used if none are given.
+[[nodiscard]] std::unique_ptr<engine> fixed_engine(const program& p, std::int64_t bits, std::int64_t value_bits, const kernels::set* with = nullptr);
 
 }  // namespace eonflow::series

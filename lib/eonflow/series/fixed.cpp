@@ -3,8 +3,8 @@
 // Exponents, limbs and the loss by rounding; orders.cpp computes the coefficients.
 namespace eonflow::series::fixed_point {
 
-fixed::fixed(const program& p, std::int64_t bits, std::int64_t value_bits)
-    : program_(with_integer_factors(p)), bits_(bits), value_bits_(value_bits), kernels_(kernels::fastest()), width_(static_cast<std::size_t>(kernels_.width)),
+fixed::fixed(const program& p, std::int64_t bits, std::int64_t value_bits, const kernels::set& with)
+    : program_(with_integer_factors(p)), bits_(bits), value_bits_(value_bits), kernels_(with), width_(static_cast<std::size_t>(kernels_.width)),
       recipes_(program_.variables.size()), coefficient_bits_(program_.variables.size()), derived_(program_.variables.size(), nothing), fourier_(kernels_) {
     for (std::size_t i = 0; i < program_.variables.size(); ++i) write_recipe(static_cast<slot>(i));
     set_levels();
@@ -202,15 +202,27 @@ bool fixed::arrange() {
         return size == vanishing ? 0 : exponent_for(bits_of(size));
     };
     length_exponent_ = length_size_ == vanishing ? 0 : exponent_for(bits_of(length_size_));
+    std::vector<int> wanted = exponents_;
+    for (const int x : {limbs_, order_, length_exponent_}) wanted.push_back(x);
+    for (std::size_t i = 0; i < program_.variables.size(); ++i) {
+        const variable& v = program_.variables[i];
+        if (v.how == rule::reciprocal || v.how == rule::power) wanted.push_back(exponent_of(Real(1 / start_[v.argument])));
+    }
+    if (wanted == arranged_for_) {
+        exponents_ = arranged_exponents_;
+        return true;
+    }
+    arranged_for_.clear();
     sum_exponents_ = exponents_;
     std::vector<int> extra(recipes_.size(), 0);
+    auto own = wanted.begin() + static_cast<std::ptrdiff_t>(exponents_.size()) + 3;
     for (std::size_t i = 0; i < program_.variables.size(); ++i) {
         const variable& v = program_.variables[i];
         switch (v.how) {
             case rule::state: sum_exponents_[i] -= length_exponent_ - 1, extra[i] = 1; break;
             case rule::function: extra[i] = 1; break;
-            case rule::reciprocal: sum_exponents_[i] -= exponent_of(start_[i]) - 1, extra[i] = 1; break;
-            case rule::power: sum_exponents_[i] -= exponent_of(Real(1 / start_[v.argument])) - 1, extra[i] = 2; break;
+            case rule::reciprocal: sum_exponents_[i] -= *own++ - 1, extra[i] = 1; break;
+            case rule::power: sum_exponents_[i] -= *own++ - 1, extra[i] = 2; break;
             default: break;
         }
     }
@@ -230,11 +242,6 @@ bool fixed::arrange() {
             exponents_[i] += shift - limbs_, sum_exponents_[i] += shift - limbs_;
         }
     }
-    std::vector<int> wanted = exponents_;
-    wanted.insert(wanted.end(), sum_exponents_.begin(), sum_exponents_.end());
-    wanted.push_back(limbs_), wanted.push_back(order_);
-    if (wanted == arranged_for_) return true;
-    arranged_for_ = std::move(wanted);
     batches_ = make_batches(recipes_, exponents_, sum_exponents_, extra, limbs_, program_.states, static_cast<int>(width_), order_ >= long_order, std::move(batches_.streams));
     for (auto& [layout, s] : batches_.streams) {
         const int entries = layout.left ? order_ / layout.split + 2 : order_ + layout.split + 1;
@@ -247,6 +254,8 @@ bool fixed::arrange() {
         }
         s->leads.resize(static_cast<std::size_t>(entries) + leads_at_once);
     }
+    arranged_for_ = std::move(wanted);
+    arranged_exponents_ = exponents_;
     return true;
 }
 
@@ -315,8 +324,8 @@ std::int64_t fixed::shortage(std::int64_t loss) const {
 
 namespace eonflow::series {
 
-std::unique_ptr<engine> fixed_engine(const program& p, std::int64_t bits, std::int64_t value_bits) {
-    return std::make_unique<fixed_point::fixed>(p, bits, value_bits);
+std::unique_ptr<engine> fixed_engine(const program& p, std::int64_t bits, std::int64_t value_bits, const kernels::set* with) {
+    return std::make_unique<fixed_point::fixed>(p, bits, value_bits, with != nullptr ? *with : kernels::fastest());
 }
 
 }  // namespace eonflow::series

@@ -27,18 +27,18 @@ constexpr std::int64_t loss_per_strain = 4;  ///< taken until the loss is measur
 constexpr std::int64_t spare_bits = 4;   ///< guard bits that may be missing when magnitudes turn out smaller than planned for
 constexpr int most_attempts = 12;        ///< to find exponents that hold all coefficients
 constexpr int most_passes = 50;          ///< over the exponents, until sums are near their summands
-constexpr int scout_order = 20;
+constexpr int scout_order = 12;
 constexpr int long_order = 500;          ///< from here on products of known coefficients are summed through spectra, for so many orders at once
 constexpr int long_block = 16;
 constexpr int short_block = 8;           ///< below, for so many if the coefficients do not fit the cache
 constexpr std::size_t cache_doubles = 200'000;
 constexpr int few_entries = 24, many_entries = 48;  ///< entries of two streams of which the first cache holds the rows that are multiplied at once: all, or parts of many
 constexpr int leads_at_once = 8;         ///< leads that are compared at once may be read behind the last
-constexpr int factor_limbs_more = 4;     ///< limbs that a factor has more than a coefficient
+constexpr int factor_limbs_more = 2;     ///< limbs that a factor has more than a coefficient
 
 class fixed final : public engine {
 public:
-    fixed(const program& p, std::int64_t bits, std::int64_t value_bits);
+    fixed(const program& p, std::int64_t bits, std::int64_t value_bits, const kernels::set& with);
 
     outcome expand(std::span<const Real> state, std::span<const Real> parameters, const Real& length, int order) override;
     Real coefficient(std::size_t i, int k) const override;
@@ -146,7 +146,8 @@ private:
     std::vector<int> sum_exponents_;        ///< of the sums they are made from
     int length_exponent_ = 0;
     batches batches_;
-    std::vector<int> arranged_for_;         ///< what batches_ were made for
+    std::vector<int> arranged_for_;         ///< what batches_ were made for,
+    std::vector<int> arranged_exponents_;   ///< and the exponents that came out
     std::vector<row_memory> own_factors_;   ///< 1/v_0 of powers and reciprocals, by batch
     std::vector<double> inverses_;          ///< 1/k by k and limb
     int inverse_limbs_ = 0;

@@ -13,61 +13,26 @@ namespace eonflow::series::kernels {
 /// Added to a double below 2^51 it rounds to the nearest integer, which is what is left when it is taken away again.
 constexpr double to_integer = 0x1.8p52;
 
-namespace plain {
-
 #define EONFLOW_TARGET
-struct vector {
-    double lane[lanes];
-};
-inline vector load(const double* from) {
-    vector v;
-    for (int i = 0; i < lanes; ++i) v.lane[i] = from[i];
-    return v;
-}
-inline void store(double* to, const vector& v) {
-    for (int i = 0; i < lanes; ++i) to[i] = v.lane[i];
-}
-inline vector broadcast(double x) {
-    vector v;
-    for (double& lane : v.lane) lane = x;
-    return v;
-}
-inline vector multiply_add(const vector& a, const vector& b, vector c) {
-    for (int i = 0; i < lanes; ++i) c.lane[i] += a.lane[i] * b.lane[i];
-    return c;
-}
-inline vector subtract_product(const vector& a, const vector& b, vector c) {
-    for (int i = 0; i < lanes; ++i) c.lane[i] -= a.lane[i] * b.lane[i];
-    return c;
-}
-inline vector add(const vector& a, const vector& b) { return multiply_add(a, broadcast(1), b); }
+namespace plain {
 constexpr int width = 4, registers = 16;
-struct row {
-    double lane[width];
-};
-inline row row_of(double x) { return {x, x, x, x}; }
-inline row load_row(const double* from) { return {from[0], from[1], from[2], from[3]}; }
-inline void store(double* to, const row& r) {
-    for (int i = 0; i < width; ++i) to[i] = r.lane[i];
-}
-inline row multiply_add(const row& a, const row& b, row c) {
-    for (int i = 0; i < width; ++i) c.lane[i] += a.lane[i] * b.lane[i];
-    return c;
-}
-inline row add(row a, const row& b) {
-    for (int i = 0; i < width; ++i) a.lane[i] += b.lane[i];
-    return a;
-}
-struct order {
-    const std::int64_t* lane;
-};
-inline order load_order(const std::int64_t* from) { return {from}; }
-inline row ordered(const row& r, order from) { return {r.lane[from.lane[0]], r.lane[from.lane[1]], r.lane[from.lane[2]], r.lane[from.lane[3]]}; }
-#include <eonflow/series/kernels_body.ipp>
-#include <eonflow/series/fourier_body.ipp>
-#undef EONFLOW_TARGET
+#include <eonflow/series/kernels_plain.ipp>
 
+#include <eonflow/series/kernels_body.ipp>
+
+#include <eonflow/series/fourier_body.ipp>
 }  // namespace plain
+
+/// With the lanes of AVX-512, so that they can be tested everywhere.
+namespace plain_wide {
+constexpr int width = 8, registers = 32;
+#include <eonflow/series/kernels_plain.ipp>
+
+#include <eonflow/series/kernels_body.ipp>
+
+#include <eonflow/series/fourier_body.ipp>
+}  // namespace plain_wide
+#undef EONFLOW_TARGET
 
 #if defined(__x86_64__)
 
@@ -137,7 +102,8 @@ EONFLOW_TARGET inline row ordered(row r, order from) { return _mm512_maskz_permu
 
 std::span<const set> available() {
     static const std::vector<set> sets = [] {
-        std::vector<set> found{{"plain", plain::width, plain::convolve, plain::carry, plain::add_multiples, plain::place, plain::transform, plain::transform_back, plain::add_products}};
+        std::vector<set> found{{"plain", plain::width, plain::convolve, plain::carry, plain::add_multiples, plain::place, plain::transform, plain::transform_back, plain::add_products},
+                               {"plain of 8 lanes", plain_wide::width, plain_wide::convolve, plain_wide::carry, plain_wide::add_multiples, plain_wide::place, plain_wide::transform, plain_wide::transform_back, plain_wide::add_products}};
 #if defined(__x86_64__)
         if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0)
             found.push_back({"avx2", avx2::width, avx2::convolve, avx2::carry, avx2::add_multiples, avx2::place, avx2::transform, avx2::transform_back, avx2::add_products});

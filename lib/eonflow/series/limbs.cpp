@@ -58,26 +58,35 @@ bool to_limbs(mpfr_srcptr x, int exponent, std::span<double> limbs) {
 
 number::Real from_limbs(std::span<const std::int64_t> limbs, int exponent) {
     number::Real value = 0;
-    std::vector<std::int64_t> digits(limbs.size() + 1, 0);
-    std::copy(limbs.begin(), limbs.end(), digits.begin() + 1);
-    carry(digits);
-    std::size_t first = 0;
-    while (first < digits.size() && digits[first] == 0) ++first;
-    if (first == digits.size()) return value;
-    const bool negative = digits[first] < 0;
-    // Digits in [0, 2^B), packed into words from below.
-    std::vector<mp_limb_t> words((digits.size() - first) * limb_bits / 64 + 2, 0);
-    std::int64_t borrow = 0;
-    std::size_t bit = 0;
-    for (std::size_t p = digits.size(); p-- > first; bit += limb_bits) {
-        std::int64_t digit = (negative ? -digits[p] : digits[p]) + borrow;
-        borrow = 0;
-        if (p > first && digit < 0) digit += limb_base, borrow = -1;
-        words[bit / 64] |= static_cast<mp_limb_t>(digit) << (bit % 64);
-        if (bit % 64 != 0) words[bit / 64 + 1] |= static_cast<mp_limb_t>(digit) >> (64 - bit % 64);
+    // From below: carries, in two's complement words; one limb more holds what the first one is too large for.
+    constexpr std::size_t few = 64;
+    mp_limb_t small[few];
+    std::vector<mp_limb_t> large;
+    const std::size_t size = ((limbs.size() + 3) * limb_bits + 63) / 64 + 1;
+    if (size > few) large.resize(size);
+    mp_limb_t* const words = size > few ? large.data() : small;
+    std::size_t at = 0, held = 0;
+    std::uint64_t word = 0;
+    std::int64_t up = 0;
+    const auto put = [&](std::uint64_t digit) {  // the next limb_bits bits
+        word |= digit << held;
+        held += limb_bits;
+        if (held < 64) return;
+        words[at++] = word;
+        held -= 64;
+        word = digit >> (limb_bits - held);
+    };
+    for (std::size_t p = limbs.size(); p-- > 0;) {
+        up += limbs[p];
+        put(static_cast<std::uint64_t>(up & (limb_base - 1)));
+        up >>= limb_bits;
     }
+    for (int more = 0; more < 3; ++more, up >>= limb_bits) put(static_cast<std::uint64_t>(up & (limb_base - 1)));
+    const bool negative = up < 0;
+    words[at++] = negative && held < 64 ? word | (~std::uint64_t{0} << held) : word;
+    if (negative) mpn_neg(words, words, static_cast<mp_size_t>(at));
     mpz_t whole;
-    mpfr_set_z_2exp(value.backend().data(), mpz_roinit_n(whole, words.data(), static_cast<mp_size_t>(words.size())),
+    mpfr_set_z_2exp(value.backend().data(), mpz_roinit_n(whole, words, static_cast<mp_size_t>(at)),
                     limb_bits * (static_cast<mpfr_exp_t>(exponent) - static_cast<mpfr_exp_t>(limbs.size())), MPFR_RNDN);
     if (negative) mpfr_neg(value.backend().data(), value.backend().data(), MPFR_RNDN);
     return value;

@@ -98,7 +98,7 @@ bool fixed::set_start(group& g) {
             overflowed_ = i;
             return false;
         }
-        for (std::size_t p = 0; p < limbs.size(); ++p) g.memory.data()[p * width_ + lane] = limbs[p];
+        for (std::size_t p = 0; p < limbs.size(); ++p) g.memory.data()[(static_cast<std::size_t>(g.top) + p) * width_ + lane] = limbs[p];
     }
     store(g, 0);
     return true;
@@ -224,7 +224,7 @@ void fixed::compute(std::size_t which, int k) {
     const bool of_states = b.how == rule::state;
     const int order = of_states ? k + 1 : k;
     if (order > b.degree) {
-        if (of_states) std::fill_n(g.next.data(), static_cast<std::size_t>(limbs_) * width_, 0.0);
+        if (of_states) std::fill_n(g.next.data(), static_cast<std::size_t>(g.top + limbs_) * width_, 0.0);
         else if (order == b.degree + 1) set_zero(g);
         return;
     }
@@ -246,7 +246,7 @@ void fixed::compute(std::size_t which, int k) {
         const auto& [of, lane] = batches_.places[s.of];
         const group& from = batches_.groups[of];
         if (from.leads[lane] == empty) continue;
-        multiples_.push_back({from.memory.data() + lane, s.factors.data(), from.leads[lane], limbs_, s.shift});
+        multiples_.push_back({from.rows(width_) + lane, s.factors.data(), from.leads[lane], limbs_, s.shift});
         start = std::min(start, top + from.leads[lane] - s.shift);
     }
     kernels_.add_multiples(multiples_, last, sum_.data() + static_cast<std::size_t>(top) * width_);
@@ -281,31 +281,31 @@ void fixed::compute(std::size_t which, int k) {
 
 /// The sums are the newest coefficients, but for the row behind the last limb.
 void fixed::keep(const batch& b, group& g, int start, int k) {
-    const int top = b.top();
-    for (int row = start; row < top; ++row)
+    double* const rows = sum_.data();
+    for (int row = start; row < g.top; ++row)
         for (std::size_t lane = 0; lane < g.variables.size(); ++lane)
-            if (sum_.data()[static_cast<std::size_t>(row) * width_ + lane] != 0 && overflowed_ == nothing && recipes_[g.variables[lane]].degree >= k) overflowed_ = g.variables[lane];
-    double* const to = b.how == rule::state ? g.next.data() : g.memory.data();
-    const int first = std::clamp(start - top, 0, limbs_);
-    std::fill_n(to, static_cast<std::size_t>(first) * width_, 0.0);
-    std::copy_n(sum_.data() + static_cast<std::size_t>(top + first) * width_, static_cast<std::size_t>(limbs_ - first) * width_, to + static_cast<std::size_t>(first) * width_);
+            if (rows[static_cast<std::size_t>(row) * width_ + lane] != 0 && overflowed_ == nothing && recipes_[g.variables[lane]].degree >= k) overflowed_ = g.variables[lane];
+    const auto end = static_cast<std::size_t>(g.top + limbs_);
+    for (std::size_t row = static_cast<std::size_t>(g.top); row < std::min(end, static_cast<std::size_t>(start)); ++row) std::fill_n(rows + row * width_, width_, 0.0);
     if (b.degree != unbounded)
         for (std::size_t lane = 0; lane < g.variables.size(); ++lane)
             if (recipes_[g.variables[lane]].degree < k)
-                for (std::size_t p = 0; p < static_cast<std::size_t>(limbs_); ++p) to[p * width_ + lane] = 0;
+                for (std::size_t row = static_cast<std::size_t>(g.top); row < end; ++row) rows[row * width_ + lane] = 0;
+    std::swap(sum_, b.how == rule::state ? g.next : g.memory);
     if (b.how != rule::state) store(g, k);
 }
 
 void fixed::set_zero(group& g) {
-    std::fill_n(g.memory.data(), static_cast<std::size_t>(limbs_) * width_, 0.0);
+    std::fill_n(g.memory.data(), static_cast<std::size_t>(g.top + limbs_) * width_, 0.0);
     g.leads.fill(empty);
 }
 
 /// Puts the newest coefficients of a group, of order k, where they are needed.
 void fixed::store(group& g, int k) {
     g.lead = empty;
+    const double* const rows = g.rows(width_);
     for (std::size_t lane = 0; lane < g.variables.size(); ++lane) {
-        const double* limb = g.memory.data() + lane;
+        const double* limb = rows + lane;
         int lead = 0;
         while (lead < limbs_ && *limb == 0) ++lead, limb += width_;
         g.leads[lane] = lead < limbs_ ? lead : empty;
@@ -335,7 +335,7 @@ void fixed::store(group& g, int k) {
         lead = std::min<int>(empty, lead + p.offset);
         std::int16_t& known = s.lead(entry);
         known = static_cast<std::int16_t>(p.alone ? lead : std::min<int>(known, lead));
-        kernels_.place(g.memory.data(), std::min(limbs_, s.rows - p.offset), p.how, s.row(entry, p.offset, static_cast<int>(width_)));
+        kernels_.place(rows, std::min(limbs_, s.rows - p.offset), p.how, s.row(entry, p.offset, static_cast<int>(width_)));
     }
 }
 
@@ -347,15 +347,15 @@ void fixed::find_sizes() {
         stream& s = *batches_.of_states[n];
         const std::size_t first = n * width_, count = std::min(width_, program_.states - first);
         for (int k = 0; k <= order_; ++k) {
+            const int lead = std::min<int>(limbs_, s.lead(k));
             const double* const rows = s.row(k, 0, static_cast<int>(width_));
             for (std::size_t lane = 0; lane < count; ++lane) {
-                int p = s.lead(k);
-                while (p < limbs_ && rows[static_cast<std::size_t>(p) * width_ + lane] == 0) ++p;
-                if (p >= limbs_) continue;
-                // Three limbs, of which the row behind the last one is 0.
+                int p = lead;
                 const double* limb = rows + static_cast<std::size_t>(p) * width_ + lane;
-                double x = limb[0];
-                for (int q = 1; q < 3; ++q) x = x * kernels::base + (p + q < limbs_ ? limb[static_cast<std::size_t>(q) * width_] : 0.0);
+                while (p < limbs_ && *limb == 0) ++p, limb += width_;
+                if (p >= limbs_) continue;
+                // Three limbs; two rows behind the last one are 0.
+                const double x = (limb[0] * kernels::base + limb[width_]) * kernels::base + limb[2 * width_];
                 const auto bits = std::bit_cast<std::uint64_t>(std::abs(x));
                 const auto exponent = static_cast<std::int64_t>(bits >> 52) - 1023;
                 sizes_[first + lane][static_cast<std::size_t>(k)] =
@@ -540,9 +540,12 @@ Vector fixed::values(const Real& s) const {
         std::fill_n(power_sum_.data(), static_cast<std::size_t>(rows) * width_, 0.0);
         double* const columns = power_sum_.data() + static_cast<std::ptrdiff_t>(guard) * width;
         if (whole) {
-            for (int k = 1; k <= order_; ++k)
-                for (int p = 0; p < limbs_; ++p)
-                    for (int lane = 0; lane < width; ++lane) columns[p * width + lane] += c.row(k, p, width)[lane];
+            for (int k = 1; k <= order_; ++k) {
+                const int lead = std::min<int>(limbs_, c.leads[static_cast<std::size_t>(c.entries - 1 - k)]);
+                const double* const row = c.row(k, lead, width);
+                double* const to = columns + lead * width;
+                for (int n = 0; n < (limbs_ - lead) * width; ++n) to[n] += row[n];
+            }
         } else {
             // Leads of a right factor stand from the last entry to the first.
             const std::int16_t* const leads = c.leads.data() + (c.entries - 1 - order_);
