@@ -106,6 +106,11 @@ BOOST_AUTO_TEST_CASE(random_series) {
     check(kind::random, 9, 150, 32);
 }
 
+BOOST_AUTO_TEST_CASE(long_series_in_blocks_of_orders) {
+    check(kind::random, 6, 650, 8);
+    check(kind::extreme, 6, 520, 128);
+}
+
 BOOST_AUTO_TEST_CASE(series_of_extremes) {
     for (const kind k : {kind::extreme, kind::alternating, kind::gaps}) check(k, 30, 200, 16);
 }

@@ -29,7 +29,7 @@ constexpr int most_attempts = 12;        ///< to find exponents that hold all co
 constexpr int most_passes = 50;          ///< over the exponents, until sums are near their summands
 constexpr int scout_order = 12;
 constexpr int long_order = 500;          ///< from here on products of known coefficients are summed through spectra, for so many orders at once
-constexpr int long_block = 16;
+constexpr int long_block = 8;
 constexpr int short_block = 8;           ///< below, for so many if the coefficients do not fit the cache
 constexpr std::size_t cache_doubles = 200'000;
 constexpr int few_entries = 24, many_entries = 48;  ///< entries of two streams of which the first cache holds the rows that are multiplied at once: all, or parts of many

@@ -44,15 +44,16 @@ int length_for(int wanted) {
 }
 
 /// In units of 2^-53, a bound of the error of a sum of products that is made of so many pieces, relative to the sum of the products of the Euclidean norms
-/// (docs/numerics/taylor.md).
-double error_factor(const kernels::roots& r, double pieces) {
-    double there = 0, back = 2;
-    for (const int radix : r.radices) {
-        const double pass = 1.42 * (2 * radix - 1) + 0.71;
-        there += pass * std::sqrt(radix);
-        back += pass + 2 * 1.42;
-    }
-    return 1.01 * (2 * there + back + 1.42 * (kernels::products_at_once + 2 + pieces));
+/// (docs/numerics/taylor.md): r are the transforms of digits, o those of orders.
+double error_factor(const kernels::roots& r, const kernels::roots& o, double pieces) {
+    double there = 0, back = 4;
+    for (const kernels::roots* passes : {&r, &o})
+        for (const int radix : passes->radices) {
+            const double pass = 1.42 * (2 * radix - 1) + 0.71;
+            there += pass * std::sqrt(radix);
+            back += pass + 2 * 1.42;
+        }
+    return 1.42 * 1.01 * (2 * there + back + 1.42 * (kernels::products_at_once + 2 + pieces));
 }
 
 /// Where a digit stands among m complex numbers: 2m reals, the later half as imaginary parts, with a sign for each time it went round.
@@ -95,47 +96,57 @@ const kernels::roots& fourier::roots_of(int length) {
 }
 
 void fourier::start(std::vector<series> factors, std::vector<sum> sums, int order, int block) {
-    order_ = order, block_ = block;
+    order_ = order, block_ = block, far_ = far_for(order);
+    block_roots_ = &roots_of(2 * far_);
     known_ = planned_ = phase_end_ = window_ = span_ = 0;
     channels_.resize(factors.size());
     const auto orders = static_cast<std::size_t>(order + 1 + block);
     for (std::size_t i = 0; i < factors.size(); ++i) {
         channel& c = channels_[i];
         c.what = factors[i];
+        c.left = c.right = false;
         for (std::vector<int>* v : {&c.lead, &c.from, &c.to, &c.cut}) v->assign(orders, 0);
     }
     totals_.resize(sums.size());
     for (std::size_t i = 0; i < sums.size(); ++i) {
         totals_[i].what = std::move(sums[i]);
         totals_[i].digits.assign(static_cast<std::size_t>(block), {});
+        for (const auto& [left, right] : totals_[i].what.pairs) channels_[left].left = channels_[right].right = true;
     }
 }
 
 int fourier::last_output() const { return std::min(order_ + 1, known_ == window_ ? window_ + span_ : known_ + block_); }
 
-/// What is added to order k now: all pairs of known orders, where its window begins here; or else those not all of which were known then.
-std::vector<std::pair<int, int>> fourier::ranges(int k) const {
+/// What enters order k now: all pairs of known orders, where its window begins here; or else those not all of which were known then.
+std::vector<std::pair<int, int>> fourier::entering(int k) const {
     if (known_ == window_) return {{first_partner(k, known_), known_}};
     return {{first_partner(k, known_), first_partner(k, window_)}, {window_, known_}};
+}
+
+/// ... and what of it is added one by one: of whole blocks only the first, some of whose partners are not known.
+std::vector<std::pair<int, int>> fourier::ranges(int k) const {
+    if (in_blocks()) return {{first_partner(k, known_), far_}};
+    return entering(k);
 }
 
 void fourier::advance(int known) {
     known_ = known;
     bool good = known < phase_end_ && take(known - block_, known);
     if (good) {
-        if (known < far || known >= window_ + span_) open();
+        if (known < far_ || known >= window_ + span_) open();
         good = fits();
     }
     if (!good) plan();
     if (known_ == window_)
         for (total& t : totals_) t.spectra.assign(static_cast<std::size_t>(2 * span_ * roots_->length / lanes), {});
     add_products();
+    if (in_blocks()) transform_blocks(), add_blocks();
     for (total& t : totals_) transform_back(t);
 }
 
 void fourier::open() {
     window_ = known_;
-    span_ = known_ < far ? block_ : far;
+    span_ = known_ < far_ ? block_ : far_ - known_ % far_;
     for (total& t : totals_) {
         t.first.assign(static_cast<std::size_t>(span_), none);
         t.last.assign(static_cast<std::size_t>(span_), -none);
@@ -150,7 +161,7 @@ bool fourier::fits() {
             int first = none, last = -none, met = none;
             for (const auto& [left, right] : t.what.pairs) {
                 const channel &a = channels_[left], &b = channels_[right];
-                for (const auto& [from, to] : ranges(k))
+                for (const auto& [from, to] : entering(k))
                     for (int j = from; j < to; ++j) {
                         const auto x = static_cast<std::size_t>(j), y = static_cast<std::size_t>(k - j);
                         first = std::min(first, a.from[x] + b.from[y]);
@@ -184,7 +195,8 @@ void fourier::cut(channel& c, int j) const {
 /// Cuts for all orders from here on, digits and transforms that hold the sums, and everything transformed anew.
 void fourier::plan() {
     planned_ = known_;
-    phase_end_ = known_ + std::max(far, (order_ - known_) / 4 / far * far);
+    phase_end_ = (known_ + std::max(far_, (order_ - known_) / 4)) / far_ * far_;
+    blocks_done_ = 0;
     const auto count = static_cast<std::size_t>(known_);
     for (channel& c : channels_) {
         for (int j = std::max(0, known_ - block_); j < known_; ++j) look(c, j);
@@ -228,11 +240,11 @@ void fourier::choose_digits(int support) {
     for (const total& t : totals_) pairs = std::max(pairs, t.what.pairs.size());
     // Ranges leave a broken piece each: two in every block of a window, at most.
     const double terms = static_cast<double>(pairs) * phase_end_;
-    const double pieces = terms / kernels::products_at_once + static_cast<double>(pairs) * (2 * far / block_ + 2);
+    const double pieces = terms / kernels::products_at_once + static_cast<double>(pairs) * (2 * far_ / block_ + 2) + terms / far_;
     for (bits_ = 20;; --bits_) {
         roots_ = &roots_of(length_for(((support * limb_bits) / bits_ + 5) / 2));
         const double width = widest_ * limb_bits / bits_ + 2;
-        if (terms * std::ldexp(width, 2 * (bits_ - 1) - 53) * error_factor(*roots_, pieces) <= 0.45) break;
+        if (terms * std::ldexp(width, 2 * (bits_ - 1) - 53) * error_factor(*roots_, *block_roots_, pieces) <= 0.45) break;
     }
     buffer_.resize(static_cast<std::size_t>(2 * roots_->length));
 }
@@ -293,6 +305,58 @@ void fourier::add_products() {
                 for (const auto& [k, range] : work)
                     kernels_.add_products(a + range.first * step, b + (k - range.first) * step, range.second - range.first, sums + (k - window_) * step);
             }
+        }
+}
+
+/// Transforms of the blocks of orders known by now: a block of a left factor with as many zeros behind, of a right factor with the block before it.
+void fourier::transform_blocks() {
+    const std::ptrdiff_t numbers = 2 * far_, size = 2 * numbers;
+    const int count = known_ / far_, chunks = roots_->length / lanes;
+    if (blocks_done_ == 0) {
+        most_blocks_ = (phase_end_ + far_ - 1) / far_;
+        for (channel& c : channels_) {
+            if (c.left) c.left_blocks.resize(static_cast<std::size_t>(size * most_blocks_ * chunks));
+            if (c.right) c.right_blocks.resize(static_cast<std::size_t>(size * most_blocks_ * chunks));
+        }
+    }
+    for (channel& c : channels_)
+        for (int chunk = 0; chunk < chunks; ++chunk) {
+            const eight* const spectra = c.spectra.data() + 2 * orders_ * chunk;
+            for (int n = blocks_done_; n < count; ++n) {
+                const std::ptrdiff_t place = size * (most_blocks_ * chunk + n);
+                if (c.left) {
+                    eight* const to = c.left_blocks.data() + place;
+                    std::copy_n(spectra + 2 * far_ * n, numbers, to);
+                    std::fill_n(to + numbers, numbers, eight{});
+                    kernels_.split(*block_roots_, to->lane);
+                }
+                if (c.right && n > 0) {
+                    eight* const to = c.right_blocks.data() + place;
+                    std::copy_n(spectra + 2 * far_ * (n - 1), size, to);
+                    kernels_.split(*block_roots_, to->lane);
+                }
+            }
+        }
+    blocks_done_ = count;
+}
+
+/// Left block n meets right blocks count - n - 1 and count - n: what it gives for the window is the later half of a convolution of 2 far orders.
+void fourier::add_blocks() {
+    const std::ptrdiff_t numbers = 2 * far_, size = 2 * numbers;
+    const int count = known_ / far_, outputs = std::min(span_, last_output() - window_);
+    std::vector<eight> sums(static_cast<std::size_t>(size));
+    for (total& t : totals_)
+        for (int chunk = 0; chunk < roots_->length / lanes; ++chunk) {
+            std::fill(sums.begin(), sums.end(), eight{});
+            for (const auto& [left, right] : t.what.pairs)
+                for (int n = 1; n < count; ++n)
+                    kernels_.add_pointwise(channels_[left].left_blocks[static_cast<std::size_t>(size * (most_blocks_ * chunk + n))].lane,
+                                           channels_[right].right_blocks[static_cast<std::size_t>(size * (most_blocks_ * chunk + count - n))].lane, static_cast<int>(numbers),
+                                           sums[0].lane);
+            kernels_.join(*block_roots_, sums[0].lane);
+            eight* const to = t.spectra.data() + 2 * span_ * chunk;
+            for (std::size_t i = 0; i < static_cast<std::size_t>(2 * outputs); ++i)
+                for (int lane = 0; lane < lanes; ++lane) to[i].lane[lane] += sums[static_cast<std::size_t>(numbers) + i].lane[lane];
         }
 }
 

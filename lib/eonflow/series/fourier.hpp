@@ -1,6 +1,6 @@
 #pragma once
 /// Sums of products of long series of long numbers, order by order: each number is cut into digits and transformed once, products are taken and summed among
-/// the spectra, and one inverse transform gives each sum.
+/// the spectra, and one inverse transform gives each sum. Long sums among the spectra are convolutions of blocks of orders and go through transforms themselves.
 
 #include <eonflow/series/kernels.hpp>
 
@@ -31,7 +31,7 @@ public:
 
     explicit fourier(const kernels::set& kernels) : kernels_(kernels) {}
 
-    /// New series, none of their numbers known. Sums of orders up to `order` are asked for in blocks of so many, a multiple of 16 that divides `far`.
+    /// New series, none of their numbers known. Sums of orders up to `order` are asked for in blocks of so many, a multiple of 8 that divides far_for(order).
     void start(std::vector<series> factors, std::vector<sum> sums, int order, int block);
     /// All orders below `known`, a multiple of the block that grows by one block at a time, are final: the products of two of them are summed for the orders from
     /// `known` to the next block.
@@ -41,7 +41,8 @@ public:
     /// Order k of sum i as limbs in [0, 2^limb_bits), but for the first, which keeps all that is left; the last one is column `lowest`. False if there is nothing.
     [[nodiscard]] bool read(std::size_t i, int k, std::vector<std::int64_t>& limbs) const;
 
-    static constexpr int far = 128;  ///< orders for which products of old coefficients are summed at once
+    /// Orders for which products of old coefficients are summed at once, if sums of so many orders are wanted.
+    [[nodiscard]] static int far_for(int order) noexcept { return order < 2000 ? 128 : 256; }
 
 private:
     struct alignas(64) eight {
@@ -56,6 +57,8 @@ private:
         std::vector<int> floor;     ///< least lead of the orders from i on, when planned
         std::vector<int> limit;     ///< what a number of order planned - i may be cut to
         std::vector<eight> spectra;
+        bool left = false, right = false;
+        std::vector<eight> left_blocks, right_blocks;  ///< transforms of blocks of orders, 0 behind; of two blocks each, the first with nothing before
     };
     struct total {
         sum what;
@@ -75,6 +78,10 @@ private:
     void add_products();
     void transform_back(total& t);
     [[nodiscard]] std::vector<std::pair<int, int>> ranges(int k) const;
+    [[nodiscard]] std::vector<std::pair<int, int>> entering(int k) const;
+    [[nodiscard]] bool in_blocks() const { return known_ == window_ && known_ % far_ == 0 && known_ >= 2 * far_; }
+    void transform_blocks();
+    void add_blocks();
     [[nodiscard]] int last_output() const;
     [[nodiscard]] const kernels::roots& roots_of(int length);
     [[nodiscard]] int first_digit(int limb_sum) const { return limb_sum * kernels::limb_bits / bits_ - 1; }
@@ -87,6 +94,10 @@ private:
     std::vector<total> totals_;
     std::vector<eight> buffer_;
     std::ptrdiff_t orders_ = 0;               ///< room of a channel's spectra
+    int far_ = 0;                             ///< orders in a block whose transforms are multiplied
+    const kernels::roots* block_roots_ = nullptr;
+    int blocks_done_ = 0;                     ///< blocks that are transformed
+    std::ptrdiff_t most_blocks_ = 0;          ///< room for them
     int order_ = 0, block_ = 0, known_ = 0;
     int planned_ = 0, phase_end_ = 0;         ///< orders known when digits and cuts were chosen, and how long they are kept
     int window_ = 0, span_ = 0;               ///< the orders whose sums are under way

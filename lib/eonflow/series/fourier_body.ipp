@@ -77,7 +77,7 @@ EONFLOW_TARGET inline void transpose(const double* from, std::ptrdiff_t from_str
         for (int l = 0; l < lanes; ++l) to[i * to_stride + l] = from[l * from_stride + i];
 }
 
-EONFLOW_TARGET void transform(const roots& r, double* data, double* spectra, std::ptrdiff_t stride) {
+EONFLOW_TARGET void split(const roots& r, double* data) {
     int blocks = 1, size = r.length;
     const double* w = r.values.data();
     for (const int radix : r.radices) {
@@ -89,13 +89,10 @@ EONFLOW_TARGET void transform(const roots& r, double* data, double* spectra, std
         w += 2 * radix * radix * blocks;
         blocks *= radix;
     }
-    for (int n = 0; n < r.length; n += lanes, data += 2 * lanes * lanes, spectra += stride)
-        for (const int part : {0, lanes}) transpose(data + part, 2 * lanes, spectra + part, 2 * lanes);
 }
 
-EONFLOW_TARGET void transform_back(const roots& r, const double* spectra, std::ptrdiff_t stride, double* data) {
-    for (int n = 0; n < r.length; n += lanes, spectra += stride)
-        for (const int part : {0, lanes}) transpose(spectra + part, 2 * lanes, data + 2 * lanes * n + part, 2 * lanes);
+/// Undoes `split`, but for a factor r.length.
+EONFLOW_TARGET void join_passes(const roots& r, double* data) {
     int blocks = r.length, size = 1;
     const double* w = r.values.data() + r.values.size();
     for (std::size_t pass = r.radices.size(); pass-- > 0;) {
@@ -108,10 +105,37 @@ EONFLOW_TARGET void transform_back(const roots& r, const double* spectra, std::p
             join_pass(data, blocks, size, radix, w);
         size *= radix;
     }
+}
+
+EONFLOW_TARGET void join(const roots& r, double* data) {
+    join_passes(r, data);
+    const vector scale = broadcast(1.0 / r.length), none = broadcast(0);
+    for (std::ptrdiff_t n = 0; n < std::ptrdiff_t{2} * lanes * r.length; n += lanes) store(data + n, multiply_add(load(data + n), scale, none));
+}
+
+EONFLOW_TARGET void transform(const roots& r, double* data, double* spectra, std::ptrdiff_t stride) {
+    split(r, data);
+    for (int n = 0; n < r.length; n += lanes, data += 2 * lanes * lanes, spectra += stride)
+        for (const int part : {0, lanes}) transpose(data + part, 2 * lanes, spectra + part, 2 * lanes);
+}
+
+EONFLOW_TARGET void transform_back(const roots& r, const double* spectra, std::ptrdiff_t stride, double* data) {
+    for (int n = 0; n < r.length; n += lanes, spectra += stride)
+        for (const int part : {0, lanes}) transpose(spectra + part, 2 * lanes, data + 2 * lanes * n + part, 2 * lanes);
+    join_passes(r, data);
     // To the nearest integer: what is added pushes the fraction out of the double.
-    const vector scale = broadcast(1.0 / r.length), magic = broadcast(0x1.8p52);
+    const vector scale = broadcast(1.0 / r.length), magic = broadcast(to_integer);
     for (std::ptrdiff_t n = 0; n < std::ptrdiff_t{2} * lanes * r.length; n += lanes)
         store(data + n, subtract_product(broadcast(1), magic, multiply_add(load(data + n), scale, magic)));
+}
+
+EONFLOW_TARGET void add_pointwise(const double* a, const double* b, int count, double* sums) {
+    constexpr int step = 2 * lanes;
+    for (int n = 0; n < count; ++n, a += step, b += step, sums += step) {
+        const vector a_re = load(a), a_im = load(a + lanes), b_re = load(b), b_im = load(b + lanes);
+        store(sums, subtract_product(a_im, b_im, multiply_add(a_re, b_re, load(sums))));
+        store(sums + lanes, multiply_add(a_im, b_re, multiply_add(a_re, b_im, load(sums + lanes))));
+    }
 }
 
 EONFLOW_TARGET void add_products(const double* a, const double* b, int count, double* sums) {

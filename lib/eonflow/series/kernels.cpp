@@ -102,13 +102,13 @@ EONFLOW_TARGET inline row ordered(row r, order from) { return _mm512_maskz_permu
 
 std::span<const set> available() {
     static const std::vector<set> sets = [] {
-        std::vector<set> found{{"plain", plain::width, plain::convolve, plain::carry, plain::add_multiples, plain::place, plain::transform, plain::transform_back, plain::add_products},
-                               {"plain of 8 lanes", plain_wide::width, plain_wide::convolve, plain_wide::carry, plain_wide::add_multiples, plain_wide::place, plain_wide::transform, plain_wide::transform_back, plain_wide::add_products}};
+        std::vector<set> found{{"plain", plain::width, plain::convolve, plain::carry, plain::add_multiples, plain::place, plain::transform, plain::transform_back, plain::add_products, plain::split, plain::join, plain::add_pointwise},
+                               {"plain of 8 lanes", plain_wide::width, plain_wide::convolve, plain_wide::carry, plain_wide::add_multiples, plain_wide::place, plain_wide::transform, plain_wide::transform_back, plain_wide::add_products, plain_wide::split, plain_wide::join, plain_wide::add_pointwise}};
 #if defined(__x86_64__)
         if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0)
-            found.push_back({"avx2", avx2::width, avx2::convolve, avx2::carry, avx2::add_multiples, avx2::place, avx2::transform, avx2::transform_back, avx2::add_products});
+            found.push_back({"avx2", avx2::width, avx2::convolve, avx2::carry, avx2::add_multiples, avx2::place, avx2::transform, avx2::transform_back, avx2::add_products, avx2::split, avx2::join, avx2::add_pointwise});
         if (__builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("fma") != 0)
-            found.push_back({"avx512", avx512::width, avx512::convolve, avx512::carry, avx512::add_multiples, avx512::place, avx512::transform, avx512::transform_back, avx512::add_products});
+            found.push_back({"avx512", avx512::width, avx512::convolve, avx512::carry, avx512::add_multiples, avx512::place, avx512::transform, avx512::transform_back, avx512::add_products, avx512::split, avx512::join, avx512::add_pointwise});
 #endif
         return found;
     }();

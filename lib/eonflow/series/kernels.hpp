@@ -82,6 +82,11 @@ using transform_back_function = void (*)(const roots& r, const double* spectra, 
 /// sums[t] += sum over n in [0, count) of a[n] b[t - n], t in [0, tile), for 8 complex numbers each, 16 doubles apart; count is a multiple of the tile.
 /// b[-count] may be read.
 using add_products_function = void (*)(const double* a, const double* b, int count, double* sums);
+/// The passes alone, there and back, on m numbers as in `data` above; back they are not rounded, but divided by m.
+using split_function = void (*)(const roots& r, double* data);
+using join_function = void (*)(const roots& r, double* data);
+/// sums[n] += a[n] b[n], n in [0, count), for 8 complex numbers each.
+using add_pointwise_function = void (*)(const double* a, const double* b, int count, double* sums);
 
 struct set {
     std::string_view name;
@@ -93,6 +98,9 @@ struct set {
     transform_function transform;
     transform_back_function transform_back;
     add_products_function add_products;
+    split_function split;
+    join_function join;
+    add_pointwise_function add_pointwise;
 };
 
 /// All kernels that this processor can run, the plain one first and the fastest last.
