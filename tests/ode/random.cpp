@@ -1,7 +1,8 @@
-// Random fields compared with the same at higher precision: the digits promised are there.
+// Random fields, of networks and of formulas, compared with the same at higher precision: the digits promised are there.
 #include <eonflow/ode/taylor.hpp>
 
 #include <support/oracles.hpp>
+#include <support/random_problems.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -50,13 +51,24 @@ private:
     std::mt19937_64 random_;
 };
 
-void compare(unsigned seed) {
-    const std::size_t states = 1 + seed % 3;
+/// Formulas as they come, and the gradient flows of small networks.
+graph::vector_field random_field(unsigned seed, std::vector<Rational>& start) {
+    if (seed % 2 == 0) {
+        flow::Problem problem = problems::problem_source(seed)();
+        start = problem.initial;
+        return flow::flow_field(flow::build_system(problem), flow::Clock::time).field;
+    }
     field_source source(seed);
-    const graph::vector_field field = source.field(states);
+    graph::vector_field field = source.field(1 + seed % 3);
+    for (std::size_t i = 0; i < field.states(); ++i) start.push_back(source.number());
+    return field;
+}
+
+void compare(unsigned seed) {
     std::vector<Rational> start;
-    for (std::size_t i = 0; i < states; ++i) start.push_back(source.number());
-    const std::int64_t digits = 15 + seed % 40;
+    const graph::vector_field field = random_field(seed, start);
+    const std::size_t states = start.size();
+    const std::int64_t digits = seed % 10 == 0 ? 60 + seed % 141 : 15 + seed % 40;
     const auto run = [&](std::int64_t wanted, ode::taylor::arithmetic how, Vector& state, Vector& speed) {
         const precision_scope scope(bits_for_digits(wanted) + 64);
         ode::taylor t(field, {.bits = scope.bits(), .digits = wanted, .step_limit = 400, .coefficients = how});
