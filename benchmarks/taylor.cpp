@@ -1,5 +1,5 @@
 // Side by side, in one process, alternating: the Taylor engine, the plain mpfr_t yardstick, and the same program on Arb's dot products.
-//   benchmark_taylor [digits ...] [--runs N] [--only W1|W2] [--without-arb]
+//   benchmark_taylor [digits ...] [--runs N] [--only W1|W2] [--without-arb] [--without-plain]
 // or, instead:
 //   --peers     PARI/GP, mpmath's odefun and Odeint's steppers at 30 digits over a short time, alternating
 //   --exponent  cost of a step of W1 from 300 to 3000 digits
@@ -13,6 +13,8 @@
 #include <eonflow/ode/taylor.hpp>
 
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <ctime>
@@ -86,31 +88,48 @@ Rational end_for(const benchmarks::problem& p, std::int64_t digits) {
     return digits <= 50 ? Rational(100) : digits <= 100 ? Rational(4) : digits <= 300 ? Rational(2, 10) : Rational(2, 100);
 }
 
-/// Cost of one step of networks of growing width, 50 digits.
-int print_widths() {
-    std::printf("%6s %8s %10s %10s %12s %14s\n", "width", "samples", "parameters", "variables", "s per step", "ns per product");
-    for (const auto& [width, samples] : {std::pair(4, 6), std::pair(8, 20), std::pair(16, 20), std::pair(32, 100)}) {
-        const benchmarks::problem p = benchmarks::deep_linear(width, samples);
-        const series::program program = series::compile(p.field);
-        double products = 0;
-        for (const auto& v : program.variables) {
-            for (const auto& t : v.terms) products += t.right == series::nothing ? 0 : 1;
-            products += v.how == series::rule::function ? 1 : 0;
-        }
-        const std::int64_t digits = 50;
-        const number::precision_scope scope(number::bits_for_digits(digits) + 32);
-        ode::taylor t(p.field, {.bits = scope.bits(), .digits = digits});
-        t.start(0, start_of(p));
-        (void)t.step(1000000);  // finds exponents and length
-        constexpr int steps = 3;
-        const double before = cpu_seconds();
+/// One row of the table of widths.
+void print_width(int width, int samples) {
+    const benchmarks::problem p = benchmarks::deep_linear(width, samples);
+    const series::program program = series::compile(p.field);
+    double products = 0;
+    for (const auto& v : program.variables) {
+        for (const auto& t : v.terms) products += t.right == series::nothing ? 0 : 1;
+        products += v.how == series::rule::function ? 1 : 0;
+    }
+    const std::int64_t digits = 50;
+    const number::precision_scope scope(number::bits_for_digits(digits) + 32);
+    ode::taylor t(p.field, {.bits = scope.bits(), .digits = digits});
+    t.start(0, start_of(p));
+    (void)t.step(1000000);  // finds exponents and length
+    constexpr int steps = 3;
+    double seconds = INFINITY;
+    for (int i = 0; i < steps; ++i) {
         const std::int64_t expansions = t.counted().evaluations;
-        for (int i = 0; i < steps; ++i) (void)t.step(1000000);
-        const double seconds = (cpu_seconds() - before) / static_cast<double>(t.counted().evaluations - expansions);
-        const double order = t.counted().order;
-        std::printf("%6d %8d %10zu %10zu %12.4f %14.2f\n", width, samples, program.states, program.variables.size(), seconds,
-                    1e9 * seconds / (products * order * order / 2));
-        std::fflush(stdout);
+        const double before = cpu_seconds();
+        (void)t.step(1000000);
+        seconds = std::min(seconds, (cpu_seconds() - before) / static_cast<double>(t.counted().evaluations - expansions));
+    }
+    const double order = t.counted().order;
+    rusage used{};
+    getrusage(RUSAGE_SELF, &used);
+    std::printf("%6d %8d %10zu %10zu %10.0f %12.4f %14.2f %8.0f\n", width, samples, program.states, program.variables.size(), products, seconds,
+                1e9 * seconds / (products * order * order / 2), static_cast<double>(used.ru_maxrss) / 1024);
+    std::fflush(stdout);
+}
+
+/// Cost of one step of networks of growing width, 50 digits; every row in a process of its own, for its memory.
+int print_widths() {
+    std::printf("%6s %8s %10s %10s %10s %12s %14s %8s\n", "width", "samples", "parameters", "variables", "products", "s per step", "ns per product", "MB");
+    std::fflush(stdout);
+    for (const auto& [width, samples] : {std::pair(4, 6), std::pair(8, 20), std::pair(8, 100), std::pair(16, 20), std::pair(16, 100), std::pair(32, 20), std::pair(32, 100)}) {
+        const pid_t child = fork();
+        if (child == 0) {
+            print_width(width, samples);
+            std::_Exit(0);
+        }
+        int status = 0;
+        if (child < 0 || waitpid(child, &status, 0) != child || status != 0) return 1;
     }
     return 0;
 }
@@ -204,12 +223,14 @@ int main(int count, char** arguments) {
     std::vector<std::int64_t> precisions;
     int runs = 3;
     std::string only, other;
-    bool with_arb = true;
+    bool with_arb = true, with_plain = true;
     for (int i = 1; i < count; ++i) {
         if (const std::string a = arguments[i]; a == "--widths" || a == "--peers" || a == "--exponent" || a == "--samples")
             other = a;
         else if (std::string(arguments[i]) == "--without-arb")
             with_arb = false;
+        else if (std::string(arguments[i]) == "--without-plain")
+            with_plain = false;
         else if (std::string(arguments[i]) == "--only" && i + 1 < count)
             only = arguments[++i];
         else if (std::string(arguments[i]) == "--runs" && i + 1 < count)
@@ -232,15 +253,15 @@ int main(int count, char** arguments) {
             measured fast, plain, arb;
             for (int run = 0; run < runs; ++run) {
                 run_engine(p, end, digits, ode::taylor::arithmetic::automatic, fast);
-                if (run == 0 || digits <= 100) run_plain(p, end, digits, plain);
+                if (with_plain && (run == 0 || digits <= 100)) run_plain(p, end, digits, plain);
                 if (with_arb && (run == 0 || digits <= 100)) run_engine(p, end, digits, ode::taylor::arithmetic::floating, arb);
             }
             const number::precision_scope scope(number::bits_for_digits(digits) + 32);
             std::printf("%-4s %6ld %8s | %9.4f %5ld | %9.4f %5ld %6.1f | %9.4f %6.1f | %ld %ld, %ld\n", p.name.c_str(), static_cast<long>(digits),
-                        number::to_text(end).c_str(), fast.seconds, static_cast<long>(fast.steps), plain.seconds, static_cast<long>(plain.steps),
-                        plain.seconds / fast.seconds, with_arb ? arb.seconds : 0.0, with_arb ? arb.seconds / fast.seconds : 0.0,
+                        number::to_text(end).c_str(), fast.seconds, static_cast<long>(fast.steps), with_plain ? plain.seconds : 0.0, static_cast<long>(plain.steps),
+                        with_plain ? plain.seconds / fast.seconds : 0.0, with_arb ? arb.seconds : 0.0, with_arb ? arb.seconds / fast.seconds : 0.0,
                         with_arb ? static_cast<long>(agreement(fast.state, arb.state)) : 0L,
-                        static_cast<long>(agreement(fast.state, plain.state)), static_cast<long>(fast.fallen_back));
+                        with_plain ? static_cast<long>(agreement(fast.state, plain.state)) : 0L, static_cast<long>(fast.fallen_back));
             std::fflush(stdout);
         }
     return 0;
