@@ -127,6 +127,7 @@ struct LatePhase::body {
         ode::radau::options o;
         o.bits = chosen.bits;
         o.digits = chosen.digits;
+        o.digits_of_change = chosen.digits_of_change;
         o.stages = chosen.stages;
         integrator.emplace(lifted_system(*margins, active, relations, logistic), o);
     }
@@ -288,13 +289,6 @@ LatePoint LatePhase::point() const {
     for (std::size_t i = 0; i < b.active.size(); ++i) p.log_weights[b.active[i]] = w[i];
     p.log_time = p.minus_log_loss_slope(b.margins->degree) - (2 * b.degree() - 2) * p.r + log(x[b.n() + 1]);
     return p;
-}
-
-Vector LatePhase::velocity() const {
-    const precision_scope scope(body_->chosen.bits);
-    Vector slope = body_->integrator->slope();
-    slope.resize(body_->n());
-    return slope;
 }
 
 number::Matrix<Real> LatePhase::shape() const {
