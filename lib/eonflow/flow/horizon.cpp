@@ -241,7 +241,8 @@ private:
         const Real far = number::power_of_two(60);
         if (target.kind != HorizonTarget::what::direction_digits || !(last_rate_ > 0) || !(last_digits_ > 0)) return far;
         const Real missing = number::to_real(target.value) - last_digits_;
-        return missing > 0 ? Real(end_.log_radius + (missing * log(Real(10)) + Real(1) / 4) / last_rate_) : far;
+        // Past it, a little farther, to confirm the estimate.
+        return end_.log_radius + (std::max(Real(0), Real(missing * log(Real(10)))) + Real(1) / 4) / last_rate_;
     }
 
     /// Estimates the digits of the direction from the last two steps, as if its distance from the limit fell like e^(-rate r) over both. An estimate counts
@@ -383,7 +384,8 @@ HorizonResult follow_to_horizon(const Problem& problem, const std::vector<Horizo
             s.direction = vector(a.direction, b ? b->direction : none, true);
             s.predictor = vector(a.predictor, b ? b->predictor : none, true);
             s.log_weights = vector(a.log_weights, b ? b->log_weights : none, false);
-            for (const verified& v : s.direction) as_promised = as_promised && v.digits >= promised[k];
+            for (const verified& v : targets[k].kind == HorizonTarget::what::direction_digits && !s.predictor.empty() ? s.predictor : s.direction)
+                as_promised = as_promised && v.digits >= promised[k];
             result.samples.push_back(std::move(s));
         }
         if (!options.confirm || as_promised || ended == ode::status::interrupted) break;

@@ -17,6 +17,7 @@ using Eigen::Index;
 using Eigen::MatrixXcd;
 using Eigen::MatrixXd;
 using Eigen::VectorXcd;
+using Eigen::VectorXcf;
 using Eigen::VectorXd;
 using rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
@@ -25,31 +26,37 @@ constexpr int most_iterations = 80;
 
 Eigen::Map<const rows> view(const Matrix<double>& m) { return {m.entries().data(), static_cast<Index>(m.rows()), static_cast<Index>(m.columns())}; }
 
-/// An LU factorization after scaling rows and columns to a largest entry of 1.
+/// An LU factorization in single precision, after scaling rows and columns to a largest entry of about 1: it is read from memory in every iteration, and
+/// only guides them.
 class scaled_lu {
 public:
     explicit scaled_lu(MatrixXcd m) {
-        rows_ = m.cwiseAbs().rowwise().maxCoeff();
-        if (!(rows_.minCoeff() > 0) || !rows_.allFinite()) throw numerical_error("a Newton matrix of one stage has an empty row");
-        m = rows_.cwiseInverse().asDiagonal() * m;
-        columns_ = m.cwiseAbs().colwise().maxCoeff().transpose();
-        if (!(columns_.minCoeff() > 0) || !columns_.allFinite()) throw numerical_error("a Newton matrix of one stage has an empty column");
-        m = m * columns_.cwiseInverse().asDiagonal();
-        lu_.compute(m);
-        if (!(lu_.matrixLU().diagonal().cwiseAbs().minCoeff() > 0)) throw numerical_error("a Newton matrix of one stage is singular in double precision");
+        rows_ = size(m).rowwise().maxCoeff().cwiseInverse();
+        if (!rows_.allFinite()) throw numerical_error("a Newton matrix of one stage has an empty row");
+        m = rows_.asDiagonal() * m;
+        columns_ = size(m).colwise().maxCoeff().cwiseInverse().transpose();
+        if (!columns_.allFinite()) throw numerical_error("a Newton matrix of one stage has an empty column");
+        m = m * columns_.asDiagonal();
+        lu_.compute(m.cast<std::complex<float>>());
+        if (!(lu_.matrixLU().diagonal().cwiseAbs().minCoeff() > 0)) throw numerical_error("a Newton matrix of one stage is singular in single precision");
     }
-    [[nodiscard]] VectorXcd solve(const VectorXcd& v) const {
-        const VectorXcd x = lu_.solve(VectorXcd(rows_.cwiseInverse().asDiagonal() * v));
-        return columns_.cwiseInverse().asDiagonal() * x;
-    }
+    [[nodiscard]] VectorXcd solve(const VectorXcd& v) const { return between(rows_, v, columns_, [&](const VectorXcf& x) { return VectorXcf(lu_.solve(x)); }); }
     [[nodiscard]] VectorXcd solve_transposed(const VectorXcd& v) const {
-        const VectorXcd x = lu_.transpose().solve(VectorXcd(columns_.cwiseInverse().asDiagonal() * v));
-        return rows_.cwiseInverse().asDiagonal() * x;
+        return between(columns_, v, rows_, [&](const VectorXcf& x) { return VectorXcf(lu_.transpose().solve(x)); });
     }
 
 private:
+    static MatrixXd size(const MatrixXcd& m) { return m.real().cwiseAbs() + m.imag().cwiseAbs(); }
+    template <class Solve>
+    static VectorXcd between(const VectorXd& before, const VectorXcd& v, const VectorXd& after, Solve solve) {
+        const VectorXcd scaled = before.asDiagonal() * v;
+        const double largest = scaled.cwiseAbs().maxCoeff();
+        if (!(largest > 0) || !std::isfinite(largest)) return VectorXcd::Zero(v.size());
+        const VectorXcf x = solve((scaled / largest).cast<std::complex<float>>());
+        return after.asDiagonal() * VectorXcd(x.cast<std::complex<double>>() * largest);
+    }
     VectorXd rows_, columns_;
-    Eigen::PartialPivLU<MatrixXcd> lu_;
+    Eigen::PartialPivLU<Eigen::MatrixXcf> lu_;
 };
 
 class split final : public condensed_solver<double> {
