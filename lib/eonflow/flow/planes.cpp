@@ -81,12 +81,21 @@ Surface::Surface(const std::vector<const Plane*>& planes, const std::vector<std:
         orthogonal.push_back(std::move(v));
         squares.push_back(square);
     }
+    orthogonal_ = normals_;
+    if (basis_.size() < parameters.size()) return;
+    for (std::size_t r = 0; r < normals_.size(); ++r)
+        for (std::size_t i = 0; i < normals_.size(); ++i) normals_[r][i] = r == i ? 1 : 0;
 }
 
 Vector Surface::balance(std::span<const Real> tau) const {
-    Vector delta(basis_.size());
+    Vector delta(basis_.size()), along(tau.begin(), tau.end());
+    if (basis_.size() == parameters_.size())
+        for (std::size_t r = 0; r < basis_.size(); ++r) {
+            along[r] = 0;
+            for (std::size_t i = 0; i < basis_.size(); ++i) along[r] += orthogonal_[r][i] * tau[i];
+        }
     for (std::size_t r = basis_.size(); r-- > 0;) {
-        Real rest = -tau[r];
+        Real rest = -along[r];
         for (std::size_t l = r + 1; l < basis_.size(); ++l) rest -= delta[l] * gram_schmidt_[l][r];
         delta[r] = rest / gram_schmidt_[r][r];
     }

@@ -39,7 +39,8 @@ public:
 private:
     std::vector<std::size_t> parameters_, basis_;
     std::vector<number::Vector> normals_;
-    std::vector<number::Vector> gram_schmidt_;  // plane l of the basis = sum_r gram_schmidt_[l][r] normal r
+    std::vector<number::Vector> orthogonal_;    // the normals, unless these span all: then `normals_` are the unit vectors, which leave nothing behind
+    std::vector<number::Vector> gram_schmidt_;  // plane l of the basis = sum_r gram_schmidt_[l][r] orthogonal_[r]
 };
 
 /// All planes of a network, in groups (units) that share no parameter.

@@ -104,28 +104,24 @@ std::vector<model::kink> transplant_kinks(const std::vector<model::kink>& kinks,
 }
 
 std::vector<node_id> slope_forces(Graph& graph, node_id output, const std::vector<model::kink>& kinks) {
-    std::vector<node_id> result(kinks.size(), graph::none);
-    std::size_t layers = 0;
-    for (const model::kink& k : kinks) layers = std::max(layers, k.layer + 1);
-    for (std::size_t layer = 0; layer < layers; ++layer) {
-        std::vector<node_id> arguments;
-        for (const model::kink& k : kinks)
-            if (k.layer == layer) arguments.push_back(k.argument);
-        const std::vector<node_id> adjoints = graph::gradient(graph, output, arguments);
-        // phi(u) = s u, and d output/du = f s + what does not depend on s.
-        std::size_t next = 0;
-        for (std::size_t k = 0; k < kinks.size(); ++k) {
-            if (kinks[k].layer != layer) continue;
-            const graph::node n = graph[adjoints[next++]];
-            std::vector<graph::term> terms;
-            if (n.what == graph::kind::input && graph.inputs()[n.argument] == kinks[k].slope) terms.push_back({1, graph.constant(1)});
-            for (const graph::term& t : n.terms)
-                if (t.left == kinks[k].slope || t.right == kinks[k].slope) {
-                    const node_id other = t.left == kinks[k].slope ? t.right : t.left;
-                    terms.push_back({t.coefficient, other == graph::none ? graph.constant(1) : other});
-                }
-            result[k] = graph.sum(std::move(terms));
+    std::vector<node_id> slopes, result;
+    for (const model::kink& k : kinks) slopes.push_back(k.slope);
+    const std::vector<node_id> derivatives = graph::gradient(graph, output, slopes);
+    for (std::size_t k = 0; k < kinks.size(); ++k) {
+        // d output/d slope is a sum of products with the argument; where that is a multiple of another node, with the other one.
+        node_id argument = kinks[k].argument;
+        Rational factor = 1;
+        const graph::node& u = graph[argument];
+        if (u.what == graph::kind::sum && u.value == 0 && u.terms.size() == 1 && u.terms[0].right == graph::none) factor = u.terms[0].coefficient, argument = u.terms[0].left;
+        std::vector<graph::term> terms;
+        if (derivatives[k] == argument) terms.push_back({1, graph.constant(1)});
+        const graph::node n = graph[derivatives[k]];
+        for (const graph::term& t : n.terms) {
+            if (t.left != argument && t.right != argument) continue;
+            const node_id other = t.left == argument ? t.right : t.left;
+            terms.push_back({t.coefficient, other == graph::none ? graph.constant(1) : other});
         }
+        result.push_back(graph.scale(1 / factor, graph.sum(std::move(terms))));
     }
     return result;
 }

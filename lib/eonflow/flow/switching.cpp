@@ -94,6 +94,11 @@ Situation Switching::body::situation(bool forward) {
     if (!forward) at.length = -at.length;
     for (const auto& [k, order] : meeting) at.resting[k] = false;
     separate(at);
+    // Where a plane is met the others of its unit that hold it at 0 are asked again.
+    for (const Planes::group& group : network.planes().groups())
+        if (std::any_of(group.kinks.begin(), group.kinks.end(), [&](std::size_t k) { return at.meeting.contains(k); }))
+            for (const std::size_t k : group.kinks)
+                if (at.resting[k]) at.resting[k] = false, at.meeting[k] = 1;
     // What an argument that is 0 has of rounding; an argument that is a multiple of one parameter is 0 with it, exactly.
     for (const auto& [k, order] : at.meeting)
         if (const Plane* plane = network.planes().find(k)) network.planes().surface(plane->group, {k}).project(at.state);
@@ -168,10 +173,11 @@ bool Switching::body::settle(bool forward) {
             deflate[k] = order == next.order.end() ? 1 : order->second;
         }
         if (to == before.of[k] && (!met || (was_sliding && to == side::sliding))) continue;
+        if ((was_sliding || (idle[k] && !very_start)) && (to == side::sliding || next.stays[k])) continue;  // it stays 0
         const auto what = to == side::sliding             ? (was_sliding ? happening::contact : happening::sliding_start)
                           : was_sliding                   ? happening::sliding_end
                           : next.stays[k]                 ? happening::rest
-                          : very_start || at.resting[k]   ? happening::departure
+                          : very_start || at.resting[k] || idle[k] ? happening::departure
                           : to == before.of[k]            ? happening::contact
                                                           : happening::crossing;
         now.push_back({time, state, k, what, to});

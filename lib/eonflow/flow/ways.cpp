@@ -124,9 +124,9 @@ public:
     Chooser(Network& network, Situation at) : network_(network), at_(std::move(at)) {}
 
     std::vector<Way> all() {
-        const bool only_planes = std::all_of(at_.meeting.begin(), at_.meeting.end(), [&](const auto& m) { return network_.planes().find(m.first) != nullptr; }) &&
-                                 std::none_of(at_.before.of.begin(), at_.before.of.end(), [&, k = std::size_t{0}](side s) mutable { return s == side::sliding && network_.planes().find(k++) == nullptr; }) &&
-                                 !at_.tied;
+        bool only_planes = !at_.tied;
+        for (std::size_t k = 0; k < network_.kinks(); ++k)
+            if (network_.planes().find(k) == nullptr && (at_.meeting.contains(k) || at_.before.of[k] == side::sliding)) only_planes = false;
         if (only_planes) by_planes();
         if (found_.empty()) by_trial();
         return std::move(found_);
@@ -154,9 +154,10 @@ private:
             if (changed) continue;
             if (!probe.slopes_fit()) return std::nullopt;
             Way way{p, {}, std::vector<bool>(network_.kinks(), false), {}};
-            for (const auto& [k, order] : at_.meeting) {
-                if (p.of[k] == side::sliding) continue;
-                const int moves = probe.sign(k, order);
+            for (std::size_t k = 0; k < network_.kinks(); ++k) {
+                const auto met = at_.meeting.find(k);
+                if (p.of[k] == side::sliding || (met == at_.meeting.end() && at_.before.of[k] != side::sliding)) continue;
+                const int order = met == at_.meeting.end() ? 1 : met->second, moves = probe.sign(k, order);
                 if (moves != 0 && moves != static_cast<int>(p.of[k])) return std::nullopt;
                 way.stays[k] = moves == 0;
                 way.order[k] = order;
