@@ -20,7 +20,7 @@ using number::Vector;
 
 namespace {
 
-constexpr int most_patterns = 20;  ///< neighbouring patterns tried where the one of the flow does not hold its own solution
+constexpr int most_patterns = 100;  ///< patterns tried where the one of the flow does not hold its own solution
 
 /// Signs of the pre-activations, 0 where they are 0 to half of the digits: what slides.
 Matrix<int> signs_of(const flow::Problem& problem, const Vector& theta, std::int64_t digits) {
@@ -34,17 +34,6 @@ Matrix<int> signs_of(const flow::Problem& problem, const Vector& theta, std::int
                 u += part, size += abs(part);
             }
             signs(j, i) = abs(u) <= size * pow(Real(10), -digits / 2) ? 0 : u > 0 ? 1 : -1;
-        }
-    return signs;
-}
-
-Matrix<int> signs_of(const flow::Problem& problem, const Matrix<Rational>& W, const Matrix<int>& before) {
-    Matrix<int> signs = before;
-    for (std::size_t j = 0; j < W.rows(); ++j)
-        for (std::size_t i = 0; i < before.columns(); ++i) {
-            Rational u = 0;
-            for (std::size_t c = 0; c < W.columns(); ++c) u += W(j, c) * problem.data.X(i, c);
-            if (u != 0) signs(j, i) = u > 0 ? 1 : -1;
         }
     return signs;
 }
@@ -85,12 +74,17 @@ void judge_reached(const flow::Problem& problem, const limit::Leaky_network& net
         Vector theta;
         for (const flow::verified& x : last->parameters) theta.push_back(x.value);
         const Matrix<int> signs = signs_of(problem, theta, last->verified_digits);
-        Matrix<int> pattern = signs;
+        // A pair whose sign is turned a second time is put on its kink. Whichever pattern this ends at: what it is is decided afterwards.
+        Matrix<int> pattern = signs, turned(signs.rows(), signs.columns());
         limit::Cell_limit cell = limit::cell_limit(problem.data, problem.model.output, network.slope, pattern);
         for (int k = 0; k < most_patterns && cell.solution.status == convex::Status::optimal && !cell.stationary(); ++k) {
-            const Matrix<int> next = signs_of(problem, cell.W, pattern);
-            if (differences(next, pattern) == 0) break;
-            pattern = next;
+            for (std::size_t e = 0; e < pattern.entries().size(); ++e) {
+                int &now = pattern.entries()[e], &times = turned.entries()[e];
+                const int next = cell.corrected.entries()[e];
+                if (next == now) continue;
+                now = now != 0 && times > 0 && times % 3 != 2 ? 0 : next;
+                ++times;
+            }
             cell = limit::cell_limit(problem.data, problem.model.output, network.slope, pattern);
         }
         const auto zeros = std::count(pattern.entries().begin(), pattern.entries().end(), 0);

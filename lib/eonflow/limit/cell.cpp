@@ -27,7 +27,7 @@ Cell_limit cell_limit(const flow::Data& data, const std::vector<Rational>& outpu
         program.right[n + h] = 0;
         program.relation[n + h] = convex::Relation::equal;
     }
-    Cell_limit result{convex::solve(std::move(program)), {}, 0, 0, 0, 0};
+    Cell_limit result{convex::solve(std::move(program)), {}, 0, 0, 0, 0, signs};
     if (result.solution.status != convex::Status::optimal) return result;
     const std::vector<Rational> point = result.solution.certificate.point.rationals(), multipliers = result.solution.certificate.multipliers.rationals();
     result.W = Matrix<Rational>(m, d);
@@ -38,14 +38,17 @@ Cell_limit cell_limit(const flow::Data& data, const std::vector<Rational>& outpu
             if (signs(j, i) == 0) continue;
             Rational u = 0;
             for (std::size_t c = 0; c < d; ++c) u += result.W(j, c) * data.X(i, c);
-            if (u * signs(j, i) < 0) ++result.other_signs;
+            if (u * signs(j, i) < 0) ++result.other_signs, result.corrected(j, i) = -signs(j, i);
         }
     // W = sum lambda_i grad q_i + sum nu_ji grad u_ji: on a held pair the slope is `slope` + nu/(lambda_i y_i a_j); where lambda_i = 0 the slope plays no part, and nu must be 0.
     for (std::size_t h = 0; h < held.size(); ++h) {
         const auto& [j, i] = held[h];
         const Rational force = multipliers[i] * data.y[i] * output[j], &nu = multipliers[n + h];
         const bool fits = force == 0 ? nu == 0 : nu / force >= 0 && nu / force <= 1 - slope;
-        if (!fits) ++result.slopes_out_of_range;
+        if (fits) continue;
+        ++result.slopes_out_of_range;
+        // A slope above its range wants more than the upper side gives: the unit moves there.
+        if (force != 0) result.corrected(j, i) = nu / force < 0 ? -1 : 1;
     }
     result.rank = number::rank(result.W);
     return result;

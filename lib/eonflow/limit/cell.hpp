@@ -17,6 +17,7 @@ struct Cell_limit {
     std::size_t other_signs = 0;        ///< pairs of unit and sample whose sign at W is opposite to the pattern's
     std::size_t slopes_out_of_range = 0;  ///< pairs with the sign 0 whose slope, which the multipliers give, is not between `slope` and 1
     std::size_t rank = 0;               ///< of W
+    number::Matrix<int> corrected;      ///< the pattern with these pairs on the side where they want to be
 
     /// Whether W is a KKT point of min 1/2 |W|_F^2 subject to y_i f(x_i; W) >= 1 with Clarke's subdifferential. All of it is decided in rational numbers.
     [[nodiscard]] bool stationary() const { return solution.status == convex::Status::optimal && other_signs == 0 && slopes_out_of_range == 0; }
