@@ -47,8 +47,8 @@ Cell_limit cell_limit(const flow::Data& data, const std::vector<Rational>& outpu
         const bool fits = force == 0 ? nu == 0 : nu / force >= 0 && nu / force <= 1 - slope;
         if (fits) continue;
         ++result.slopes_out_of_range;
-        // A slope above its range wants more than the upper side gives: the unit moves there.
-        if (force != 0) result.corrected(j, i) = nu / force < 0 ? -1 : 1;
+        // A slope above its range wants more than the upper side gives: the unit moves there. Where the sample has no weight the equation alone holds the unit.
+        result.corrected(j, i) = (force != 0 ? nu / force < 0 : nu > 0) ? -1 : 1;
     }
     result.rank = number::rank(result.W);
     return result;
