@@ -126,7 +126,7 @@ void check_witnesses(const std::vector<const char*>& times, std::size_t least_ev
 BOOST_AUTO_TEST_CASE(witnesses_agree_over_all_switches_to_25_digits, *boost::unit_test::label("slow") * boost::unit_test::disabled()) { check_witnesses({"1/5", "2/3", "1"}, 2); }
 
 BOOST_AUTO_TEST_CASE(witnesses_agree_over_switches_to_25_digits) {
-    check_witnesses({"1/10", "1/5"}, 1);
+    check_witnesses({"1/10", "1/4"}, 1);
     const auto coarse = run(slide(), "1", {"1/5", "1"}, 15, "bulirsch_stoer"), exact = run(slide(), "1", {"1/5", "1"}, 20);
     const number::precision_scope scope(200);
     BOOST_TEST(kinds(coarse) == kinds(exact));

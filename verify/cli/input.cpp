@@ -72,7 +72,7 @@ std::vector<Option> IntegrationArguments::options() {
         {"--digits", &digits_, "Wanted correct decimal digits, instead of the file's", "D"},
         {"--clock", &clock_, "Independent variable: auto, time, loss or horizon", "CLOCK"},
         {"--method", &method_, "Integrator: taylor (default), fehlberg78 or bulirsch_stoer", "METHOD"},
-        {"--at-ambiguity", &at_ambiguity_, "Where a flow with kinks is not unique: stop (default), lowest or highest", "CHOICE"},
+        {"--at-ambiguity", &at_ambiguity_, "At kinks that repel: stop (default), lowest or highest slopes", "CHOICE"},
         {"--times", &times_, "Times to sample at, separated by commas", "T,..."},
         {"--confirm", &confirm_, "full (default), or none: one pass, whose digits are unconfirmed", "MODE"},
     };
