@@ -119,7 +119,7 @@ Trajectory integrate_to_horizon(const Problem& problem, const System& system, co
     if (problem.stop.direction_digits && problem.digits <= *problem.stop.direction_digits) wanted.digits = std::min(wanted.digits, digits_on_the_way + 2);
     wanted.confirm = options.confirm;
     wanted.most_steps = options.most_steps;
-    wanted.at_ambiguity = options.at_ambiguity;
+    wanted.at_ambiguity = problem.at_ambiguity;
     wanted.watch = [&](const std::string& phase, double r) {
         if (options.progress) options.progress({phase, -1, "log|theta| = " + std::to_string(r)});
         return options.interrupted && options.interrupted();
