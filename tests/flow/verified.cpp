@@ -23,7 +23,7 @@ void check_digits(unsigned seed) {
     const flow::Trajectory found = flow::integrate(problem);
     const std::int64_t digits = problem.digits + 40;
     const precision_scope scope(bits_for_digits(digits) + 64);
-    ode::taylor exact(flow::flow_field(flow::build_system(problem), flow::Clock::time).field,
+    ode::taylor exact(flow::assembled(flow::flow_field(flow::build_system(problem), flow::Clock::time)),
                       {.bits = scope.bits(), .digits = digits, .coefficients = ode::taylor::arithmetic::floating});
     Vector start;
     for (const Rational& y : problem.initial) start.push_back(to_real(y));

@@ -56,7 +56,7 @@ graph::vector_field random_field(unsigned seed, std::vector<Rational>& start) {
     if (seed % 2 == 0) {
         flow::Problem problem = problems::problem_source(seed)();
         start = problem.initial;
-        return flow::flow_field(flow::build_system(problem), flow::Clock::time).field;
+        return flow::assembled(flow::flow_field(flow::build_system(problem), flow::Clock::time));
     }
     field_source source(seed);
     graph::vector_field field = source.field(1 + seed % 3);
