@@ -34,6 +34,7 @@ constexpr int short_block = 8;           ///< below, for so many if the coeffici
 constexpr std::size_t cache_doubles = 200'000;
 constexpr int few_entries = 24, many_entries = 48;  ///< entries of two streams of which the first cache holds the rows that are multiplied at once: all, or parts of many
 constexpr int leads_at_once = 8;         ///< leads that are compared at once may be read behind the last
+constexpr int values_at_once = 16;       ///< orders of a value summed to the same depth
 constexpr int factor_limbs_more = 2;     ///< limbs that a factor has more than a coefficient
 
 class fixed final : public engine {

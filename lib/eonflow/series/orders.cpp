@@ -508,13 +508,15 @@ void fixed::raise_powers(const Real& s) const {
         for (int lane = 0; lane < width && k + lane <= order_; ++lane) {
             const auto at = static_cast<std::size_t>(order_ - k - lane);
             double* to = powers_.data() + at * entry;
-            int lead = 0;
-            for (int p = 0; p < rows; ++p, to += width) {
+            int lead = 0, least = limbs_;
+            for (stream* c : batches_.of_states) least = std::min<int>(least, c->lead(k + lane));
+            // Later rows meet nothing but 0.
+            for (int p = 0; p < rows - least; ++p, to += width) {
                 const double limb = p + 1 < rows ? block.data()[static_cast<std::size_t>(p) * width_ + static_cast<std::size_t>(lane)] : 0.0;
                 std::fill_n(to, width, limb);
                 if (limb == 0 && lead == p) ++lead;
             }
-            power_leads_[at] = lead < rows ? static_cast<std::int16_t>(lead) : empty;
+            power_leads_[at] = lead < rows - least ? static_cast<std::int16_t>(lead) : empty;
         }
         const std::int16_t lead = 0;
         const kernels::run one{block.data(), step.data(), &lead, 0, 0, 1};
@@ -549,12 +551,15 @@ Vector fixed::values(const Real& s) const {
         } else {
             // Leads of a right factor stand from the last entry to the first.
             const std::int16_t* const leads = c.leads.data() + (c.entries - 1 - order_);
-            int first = 2 * empty;
-            for (int m = 0; m < order_; ++m) first = std::min(first, leads[m] + power_leads_[static_cast<std::size_t>(m)]);
-            const int depth = limbs_ - first;
             const auto step = static_cast<std::ptrdiff_t>(power_rows_) * width;
-            const kernels::run one{powers_.data(), c.row(order_, 0, width), power_leads_.data(), step, static_cast<std::ptrdiff_t>(c.rows) * width, order_};
-            if (depth >= 0) convolve_one(one, first, depth, columns + static_cast<std::ptrdiff_t>(first) * width);
+            // A few at a time: the higher the order, the fewer limbs matter.
+            for (int m = 0; m < order_; m += values_at_once) {
+                const int count = std::min(values_at_once, order_ - m);
+                const std::int16_t* const power_leads = power_leads_.data() + m;
+                const int first = least_sum(leads + m, power_leads, count, 2 * empty), depth = limbs_ - first;
+                const kernels::run some{powers_.data() + m * step, c.row(order_ - m, 0, width), power_leads, step, static_cast<std::ptrdiff_t>(c.rows) * width, count};
+                if (depth >= 0) convolve_one(some, first, depth, columns + static_cast<std::ptrdiff_t>(first) * width);
+            }
         }
         for (std::size_t lane = 0; lane < width_ && group * width_ + lane < program_.states; ++lane) {
             const std::size_t i = group * width_ + lane;
