@@ -2,6 +2,8 @@
 
 #include <eonflow/graph/derivative.hpp>
 
+#include <cstdint>
+
 namespace eonflow::benchmarks {
 
 using graph::Graph;
@@ -86,10 +88,14 @@ problem deep_linear() {
 
 problem deep_linear(int width, int samples) {
     std::vector<std::vector<int>> data;
+    // Pseudorandom entries from -1 to 3: samples that repeated would be computed once.
+    std::uint32_t random = 1;
     for (int i = 0; i < samples; ++i) {
         data.emplace_back();
-        // Margins of one sign at the start, entries without pattern.
-        for (int j = 0; j < width; ++j) data.back().push_back((i * 7 + j * 11 + i * j * 3) % 5 - 1);
+        for (int j = 0; j < width; ++j) {
+            random = random * 1664525U + 1013904223U;
+            data.back().push_back(static_cast<int>((random >> 16) % 5) - 1);
+        }
     }
     return {"W2 width " + std::to_string(width), linear_network(data), network_start(width), Rational(1, width)};
 }
