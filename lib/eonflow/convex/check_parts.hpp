@@ -53,7 +53,13 @@ public:
     [[nodiscard]] virtual number::Ball inverse_curvature(const number::Ball& w) const = 0;
 };
 
-/// Throws a refusal for names and parameters that are not in the catalogue.
+/// Throws a refusal for names and parameters that are not in the catalogue, and for formulas that cannot be read.
 [[nodiscard]] std::unique_ptr<Slope> slope_of(const Potential& potential);
+
+/// The same for the families that are given by formulas, apart from the weight.
+[[nodiscard]] std::unique_ptr<Slope> slope_of_formula(const Potential& potential);
+
+/// weight h, for a weight > 0.
+[[nodiscard]] std::unique_ptr<Slope> times_weight(std::unique_ptr<Slope> slope, const number::Rational& weight);
 
 }  // namespace eonflow::convex::checking
