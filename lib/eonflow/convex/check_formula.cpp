@@ -13,8 +13,7 @@
 #include <algorithm>
 #include <deque>
 
-// Potentials that a certificate states by formulas: h' and 1/h'' in balls. Integrals are taken by Taylor polynomials over real intervals, int = sum over even k of 2 g_k(m) r^{k+1}/(k+1) and
-// |rest| <= 2 |g_N([m - r, m + r])| r^{N+1}/(N+1) with Taylor coefficients g_k, in intervals that are halved until the rest is small.
+// Potentials that a certificate states by formulas: h' and 1/h'' in balls, integrals by Taylor polynomials.
 
 namespace eonflow::convex::checking {
 
@@ -129,7 +128,7 @@ void apply(function f, arb_poly_t result, const arb_poly_t g, slong length, slon
     }
 }
 
-/// The Taylor coefficients of a node at a point, or enclosures of those at all points of a ball.
+/// The Taylor coefficients of a node at a point.
 class taylor {
 public:
     taylor(const Graph& graph, node_id output) : graph_(graph), output_(output), order_(graph::reachable(graph, std::span(&output, 1))), values_(graph.size()) {}
@@ -167,6 +166,10 @@ private:
     static void power(arb_poly_t value, const arb_poly_t base, const Rational& exponent, slong length, slong bits) {
         if (exponent == -1) {
             arb_poly_inv_series(value, base, length, bits);
+        } else if (exponent == Rational(1, 2)) {
+            arb_poly_sqrt_series(value, base, length, bits);
+        } else if (exponent == Rational(-1, 2)) {
+            arb_poly_rsqrt_series(value, base, length, bits);
         } else {
             const Ball converted(exponent);
             arb_poly_pow_arb_series(value, base, converted.raw(), length, bits);
@@ -179,61 +182,79 @@ private:
     std::deque<series> values_;
 };
 
-/// What the pieces add and their sizes, which a rest is small against.
-struct integral_sum {
-    Ball total, size;
-};
+/// int_from^to g for points `from` and `to`, with an error that is small against the integral of |g| or against `size`. Piece by piece: on a disc of radius R about the middle m of a piece
+/// of half length r < R, |g| <= M makes the Taylor coefficients |g_k| <= M R^-k, so that those from N on add at most 2 r M q^N / (1 - q), q = r / R.
+class Quadrature {
+public:
+    Quadrature(const Graph& graph, node_id g) : coefficients_(graph, g), value_(graph, {g}) {}
 
-/// Adds int_a^b g by a Taylor polynomial with `length` coefficients; false, and nothing added, where the rest is not small.
-bool add_piece(taylor& g, const Ball& a, const Ball& b, slong length, integral_sum& into) {
-    const std::int64_t bits = number::working_bits();
-    Ball radius = b - a, middle = a + b;
-    arb_mul_2exp_si(radius.raw(), radius.raw(), -1);
-    arb_mul_2exp_si(middle.raw(), middle.raw(), -1);
-    Ball around = middle, last;
-    arb_add_error(around.raw(), radius.raw());
-    arb_poly_get_coeff_arb(last.raw(), g(around, length + 1), length);
-    Ball rest = abs(last) * pow(abs(radius), Rational(static_cast<long>(length) + 1)) * Ball(Rational(2, static_cast<long>(length) + 1));
-    if (!rest.is_finite()) return false;
-    rest = end_of(rest, 1);
-    const arb_poly_struct* const coefficients = g(middle, length);
-    Ball sum, power = radius;
-    const Ball square = radius * radius;
-    for (slong k = 0; k < length; k += 2) {
-        Ball c;
-        arb_poly_get_coeff_arb(c.raw(), coefficients, k);
-        sum += c * power / Ball(static_cast<int>(k) + 1);
-        power *= square;
+    Ball operator()(const Ball& from, const Ball& to, const Ball& size) {
+        constexpr int most_pieces = 20'000;
+        total_ = Ball(0);
+        size_ = abs(size);
+        Ball at = from, length = to - from;
+        mag_zero(arb_radref(length.raw()));
+        for (int pieces = 0; arb_equal(at.raw(), to.raw()) == 0; ++pieces) {
+            if (pieces == most_pieces) return nowhere();
+            Ball next = at + length;
+            mag_zero(arb_radref(next.raw()));
+            if (!((next - to) * length).is_negative()) next = to;
+            const bool done = add(at, next);
+            if (done) at = next;
+            arb_mul_2exp_si(length.raw(), length.raw(), done ? 1 : -1);
+        }
+        return total_;
     }
-    sum += sum;
-    if (!sum.is_finite() || number::exponent_of(rest.midpoint()) > number::exponent_of((into.size + abs(sum)).midpoint()) - bits) return false;
-    arb_add_error(sum.raw(), rest.raw());
-    into.total += sum;
-    into.size += abs(sum);
-    return true;
-}
 
-/// int_from^to g for points `from` and `to`; the rests are small against the integral of |g| and against `size`.
-Ball integral(taylor& g, const Ball& from, const Ball& to, const Ball& size) {
-    constexpr int most_pieces = 20'000;
-    const slong longest = static_cast<slong>(number::working_bits() / 3 + 20);
-    integral_sum sum{Ball(0), abs(size)};
-    std::deque<std::pair<Ball, Ball>> left{{from, to}};
-    for (int pieces = 0; !left.empty(); ++pieces) {
-        if (pieces == most_pieces) return nowhere();
-        const auto [a, b] = left.front();
-        left.pop_front();
-        bool done = arb_equal(a.raw(), b.raw()) != 0;
-        for (slong length = 12; !done && length < 2 * longest; length *= 2) done = add_piece(g, a, b, std::min(length, longest), sum);
-        if (done) continue;
-        Ball middle = a + b;
+private:
+    /// Adds int_a^b g; false, and nothing added, where no disc gives a good bound.
+    bool add(const Ball& a, const Ball& b) {
+        const std::int64_t bits = number::working_bits();
+        Ball radius = b - a, middle = a + b;
+        arb_mul_2exp_si(radius.raw(), radius.raw(), -1);
         arb_mul_2exp_si(middle.raw(), middle.raw(), -1);
-        mag_zero(arb_radref(middle.raw()));
-        left.emplace_front(middle, b);
-        left.emplace_front(a, middle);
+        // The widest disc takes the fewest coefficients.
+        for (int doublings = 30; doublings >= 2; doublings -= doublings > 4 ? 4 : 1) {
+            Ball wide = abs(radius);
+            arb_mul_2exp_si(wide.raw(), wide.raw(), doublings);
+            const number::Complex_ball disc = number::Complex_ball::disc(middle, wide);
+            const Ball bound = value_(std::span(&disc, 1))[0].modulus();
+            if (!bound.is_finite()) continue;
+            const Ball most = end_of(bound * abs(radius), 1);
+            const std::int64_t goal = number::exponent_of(size_.midpoint()) - bits;
+            // A size is only known from the first piece on.
+            const std::int64_t need = std::max<std::int64_t>(1, number::exponent_of(most.midpoint()) - (size_.contains_zero() ? number::exponent_of(most.midpoint()) - bits - 20 : goal) + 2);
+            const auto length = static_cast<slong>(need / doublings + 1);
+            if (length > 2 * bits) continue;
+            return add_series(middle, radius, most, length, doublings);
+        }
+        return false;
     }
-    return sum.total;
-}
+
+    bool add_series(const Ball& middle, const Ball& radius, const Ball& most, slong length, int doublings) {
+        const arb_poly_struct* const coefficients = coefficients_(middle, length);
+        Ball sum, power = radius, rest = most;
+        const Ball square = radius * radius;
+        for (slong k = 0; k < length; k += 2) {
+            Ball c;
+            arb_poly_get_coeff_arb(c.raw(), coefficients, k);
+            sum += c * power / Ball(static_cast<int>(k) + 1);
+            power *= square;
+        }
+        sum += sum;
+        // 2 / (1 - q) <= 4
+        arb_mul_2exp_si(rest.raw(), rest.raw(), 2 - length * doublings);
+        if (!sum.is_finite() || !rest.is_finite()) return false;
+        arb_add_error(sum.raw(), rest.raw());
+        total_ += sum;
+        size_ += abs(sum);
+        return true;
+    }
+
+    taylor coefficients_;
+    graph::evaluator<number::Complex_ball> value_;
+    Ball total_, size_;
+};
 
 class by_curve final : public Slope {
 public:
@@ -261,7 +282,7 @@ public:
         }
         position_slope_ = slope_of_node(position_);
         values_ = std::make_unique<graph::evaluator<Ball>>(graph_, std::vector<node_id>{position_, position_slope_, price_slope_, price_ == graph::none ? s : price_});
-        expansion_ = std::make_unique<taylor>(graph_, price_slope_);
+        quadrature_ = std::make_unique<Quadrature>(graph_, price_slope_);
     }
 
     Ball derivative(const Ball& w) const override {
@@ -309,8 +330,10 @@ private:
         const Ball base(base_);
         const int rising = value(1, base).is_positive() ? 1 : -1;
         const auto side = [&](const Ball& s) {
-            const Ball off = value(0, s) - w;
-            return !off.is_finite() ? 2 : off.is_positive() ? rising : off.is_negative() ? -rising : 0;
+            const Ball off = value(0, s) - w, slope = value(1, s);
+            // Where the slope has the other sign lies another branch.
+            const bool here = off.is_finite() && slope.is_nonzero() && slope.is_positive() == (rising > 0);
+            return !here ? 2 : off.is_positive() ? rising : off.is_negative() ? -rising : 0;
         };
         const int here = side(base);
         if (here == 0) {
@@ -328,21 +351,20 @@ private:
             const auto& limit = direction < 0 ? low_ : high_;
             if (here == direction) continue;
             Ball reach(direction);
+            std::optional<Ball> wall;
+            if (limit) wall = Ball(*limit);
             bool found = false;
-            for (int k = 0; k < 400 && !found; ++k) {
-                Ball next = base + reach;
-                if (limit) {
-                    Ball gap = Ball(*limit) - base;
-                    arb_mul_2exp_si(gap.raw(), gap.raw(), -k - 1);
-                    next = point(Ball(*limit) - gap);
-                }
-                const int s = side(point(next));
-                if (s == 2 && !limit) {
-                    arb_mul_2exp_si(reach.raw(), reach.raw(), -1);
+            for (int k = 0; k < 2000 && !found; ++k) {
+                Ball next = wall ? end + *wall : base + reach;
+                if (wall) arb_mul_2exp_si(next.raw(), next.raw(), -1);
+                next = point(next);
+                const int s = side(next);
+                if (s == 2) {
+                    wall = next;
                     continue;
                 }
                 found = s == direction;
-                end = point(next);
+                end = next;
                 arb_mul_2exp_si(reach.raw(), reach.raw(), 1);
             }
             if (!found) return nowhere();
@@ -383,7 +405,7 @@ private:
         mag_zero(arb_radref(middle.raw()));
         // Onwards from the last place: the ends of a box are near each other.
         const bool known = known_bits_ == number::working_bits();
-        Ball result = integral(*expansion_, known ? known_at_ : Ball(base_), middle, known ? known_price_ : Ball(0));
+        Ball result = (*quadrature_)(known ? known_at_ : Ball(base_), middle, known ? known_price_ : Ball(0));
         if (known) result += known_price_;
         if (!known && result.is_finite()) {
             known_at_ = middle;
@@ -398,7 +420,7 @@ private:
     Rational base_;
     std::optional<Rational> low_, high_;
     std::unique_ptr<graph::evaluator<Ball>> values_;
-    std::unique_ptr<taylor> expansion_;
+    std::unique_ptr<Quadrature> quadrature_;
     mutable Ball known_at_, known_price_;
     mutable std::int64_t known_bits_ = 0;
 };

@@ -53,6 +53,12 @@ public:
     [[nodiscard]] virtual number::Ball inverse_curvature(const number::Ball& w) const = 0;
 };
 
+/// The open domain of a potential, as far as it is an interval with rational ends.
+struct Interval_ends {
+    std::optional<number::Rational> low, high;
+};
+[[nodiscard]] Interval_ends domain_of(const Potential& potential);
+
 /// Throws a refusal for names and parameters that are not in the catalogue, and for formulas that cannot be read.
 [[nodiscard]] std::unique_ptr<Slope> slope_of(const Potential& potential);
 

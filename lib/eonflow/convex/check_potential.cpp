@@ -227,6 +227,18 @@ std::unique_ptr<Slope> slope_of_catalogue(const Potential& potential) {
 
 }  // namespace
 
+Interval_ends domain_of(const Potential& potential) {
+    const std::string& name = potential.family;
+    if (name == "derivative" || name == "second_derivative") return {potential.low, potential.high};
+    if (name == "power" || name == "exp") return {Rational(0), std::nullopt};
+    if (name == "cosh") return {Rational(1), std::nullopt};
+    if (name == "tanh" || name == "sin") return {Rational(-1), Rational(1)};
+    if (name != "layers" || potential.parameters.empty()) return {};
+    for (std::size_t l = 1; l < potential.parameters.size(); ++l)
+        if (potential.parameters[l] == 0) return potential.parameters[0] > 0 ? Interval_ends{Rational(0), std::nullopt} : Interval_ends{std::nullopt, Rational(0)};
+    return {};
+}
+
 std::unique_ptr<Slope> slope_of(const Potential& potential) {
     const std::string& name = potential.family;
     const bool by_formula = name == "layers" || name == "derivative" || name == "second_derivative" || name == "rho";

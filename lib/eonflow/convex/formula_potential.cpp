@@ -54,7 +54,9 @@ public:
     }
 
     Response respond(const Ball& u) const override {
-        const Ball s = monotone_root(monotone([this](const Ball& x) { return price(x); }, [this](const Ball& x) { return price_slope(x); }), u);
+        Monotone prices = monotone([this](const Ball& x) { return price(x); }, [this](const Ball& x) { return price_slope(x); });
+        if (integral_ && known_bits_ > 0) prices.hint = known_at_;
+        const Ball s = monotone_root(prices, u);
         return {position(s), position_slope(s) / price_slope(s)};
     }
     Ball derivative(const Ball& w) const override {
@@ -62,7 +64,14 @@ public:
     }
 
 private:
-    [[nodiscard]] Monotone monotone(Ball_function value, Ball_function slope) const { return {std::move(value), std::move(slope), rising_, curve_.low, curve_.high, curve_.base}; }
+    /// Where the slope has the other sign lies another branch.
+    [[nodiscard]] Monotone monotone(Ball_function value, Ball_function slope) const {
+        auto on_branch = [value = std::move(value), slope, rising = rising_](const Ball& x) {
+            const Ball here = slope(x);
+            return here.is_nonzero() && here.is_positive() == rising ? value(x) : nowhere();
+        };
+        return {std::move(on_branch), std::move(slope), rising_, curve_.low, curve_.high, curve_.base};
+    }
 
     [[nodiscard]] bool is_inside(const Ball& s) const {
         return s.is_finite() && (!curve_.low || (s - Ball(*curve_.low)).is_positive()) && (!curve_.high || (Ball(*curve_.high) - s).is_positive());
@@ -77,9 +86,11 @@ private:
         if (!is_inside(s)) return nowhere();
         const std::int64_t bits = number::working_bits();
         const Ball middle = exactly_middle(s);
-        // From the last place that was reached with as many bits, which tends to be near; errors count against all of the price there.
-        const bool known = known_bits_ >= bits && !known_price_.contains_zero();
-        const Ball from = known ? known_at_ : Ball(curve_.base);
+        // From the last place that was reached with as many bits, which tends to be near; errors count against all of the price there. Not across the base, where the finest scales of
+        // such functions tend to be.
+        const Ball base(curve_.base);
+        const bool known = known_bits_ >= bits && !known_price_.contains_zero() && (middle - base).is_positive() == (known_at_ - base).is_positive();
+        const Ball from = known ? known_at_ : base;
         constexpr std::int64_t none = std::int64_t{-1} << 40;
         Ball result = (*integral_)(from, middle, known ? number::exponent_of(known_price_.midpoint()) - bits : none);
         if (!result.is_finite()) return result;

@@ -106,6 +106,7 @@ Ball_matrix Price_equations::jacobian(const std::vector<Ball>& slope) const {
         if (arb_is_zero(slope[j].raw()) == 0) columns.push_back(j);
     const auto count = static_cast<slong>(columns.size());
     Ball_matrix scaled(n_, columns.size()), plain(n_, columns.size()), result(n_, n_);
+    if (count == 0) return result;
     for (std::size_t k = 0; k < columns.size(); ++k) {
         Ball rounded_slope;
         arb_set_round(rounded_slope.raw(), slope[columns[k]].raw(), bits());

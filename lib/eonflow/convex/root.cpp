@@ -132,6 +132,21 @@ std::optional<Ball> approximate_root(const Monotone& f, const Ball& target) {
     return std::nullopt;
 }
 
+/// The same by Newton's method from the hint.
+std::optional<Ball> root_near(const Monotone& f, const Ball& target) {
+    constexpr int most_steps = 12;
+    if (!f.hint) return std::nullopt;
+    const auto bits = number::working_bits();
+    Ball x = exactly_middle(*f.hint);
+    for (int k = 0; k < most_steps; ++k) {
+        const Ball next = exactly_middle(x - (f.value(x) - target) / f.slope(x));
+        if (!next.is_finite()) return std::nullopt;
+        if (exponent(next - x) < exponent(next) - bits / 4) return next;
+        x = next;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 Ball enclosed_root(const Ball_function& f, const Ball_function& df, const Ball& target, const Ball& z) {
@@ -179,7 +194,8 @@ Ball monotone_root(const Monotone& f, const Ball& target) {
     std::int64_t known = 0;
     for (std::int64_t coarse = few_bits; !z; coarse *= 2) {
         const precision_scope scope(std::min(coarse, bits));
-        z = approximate_root(f, exactly_middle(target));
+        z = root_near(f, exactly_middle(target));
+        if (!z) z = approximate_root(f, exactly_middle(target));
         known = scope.bits() / 4;
         if (coarse >= bits) break;
     }

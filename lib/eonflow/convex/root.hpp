@@ -23,9 +23,10 @@ struct Monotone {
     bool rising = true;
     std::optional<number::Rational> low, high;  ///< the ends; absent: infinite
     number::Rational anchor;                   ///< a point inside
+    std::optional<number::Ball> hint = {};     ///< where the answer may be near
 };
 
-/// The z with f(z) = target, proved: a bracket is looked for by growing and shrinking distances from the anchor (or from a finite end), narrowed by safeguarded Newton steps in few
+/// The z with f(z) = target, proved. Newton's method from the hint, or, where that does not lead there, a bracket: it is looked for by growing and shrinking distances from the anchor (or from a finite end), narrowed by safeguarded Newton steps in few
 /// bits, and Newton's method goes on from there with doubling precision. Not finite where f does not take the value, or the working precision cannot prove it.
 [[nodiscard]] number::Ball monotone_root(const Monotone& f, const number::Ball& target);
 

@@ -1,4 +1,5 @@
 #include <eonflow/convex/absolute.hpp>
+#include <eonflow/convex/domain.hpp>
 #include <eonflow/convex/linear.hpp>
 #include <eonflow/convex/price_equations.hpp>
 #include <eonflow/convex/quadratic.hpp>
@@ -77,35 +78,45 @@ public:
         }
     }
 
-    /// Damped Newton with double directions until the predicted relative change of the point is below 2^-20, so that the next one would be below 2^-32; false if
-    /// it does not get there.
-    bool approach(std::vector<Ball>& nu) {
+    /// Damped Newton with double directions until the predicted relative change of the point is below 2^-20 and the responses' slopes settle as well, so that the next changes
+    /// will be about squares. Prices that run away from those of coordinates of the typical size, which have exponent `typical`, belong to no minimizer.
+    enum class Approach { near, lost, ran_away };
+    Approach approach(std::vector<Ball>& nu, std::int64_t typical) {
+        constexpr std::int64_t longest = 6, farthest = 100;  // factors as powers of two
         Price_equations::Value value = dual_.at(nu);
-        if (!value.is_finite()) return false;
+        if (!value.is_finite()) return Approach::lost;
         for (int iteration = 0; iteration < 300; ++iteration) {
+            const std::int64_t size = largest_exponent(dual_.prices_of(nu));
+            if (size > typical + farthest) return Approach::ran_away;
             const auto inverse = inverse_jacobian(value.slope);
-            if (!inverse) return false;
+            if (!inverse) return Approach::lost;
             std::vector<Ball> step = times(*inverse, value.defect);
             for (Ball& x : step) x = middle(-x);
             const std::int64_t change = predicted_change(value, step);
             const Ball descent = product(value.defect, step);
-            int halvings = 0;
+            const std::int64_t excess = largest_exponent(dual_.prices_of(step)) - longest - std::max(size, typical);
+            int halvings = static_cast<int>(std::clamp<std::int64_t>(excess, 0, 1'000'000));
+            const int most = halvings + 200;
             std::vector<Ball> next;
             Price_equations::Value at_next;
             // The dual function is convex: along the step its slope starts negative; too far is where it has turned clearly positive.
-            for (; halvings < 200; ++halvings) {
+            for (; halvings < most; ++halvings) {
                 next = moved(nu, step, halvings);
                 at_next = dual_.at(next);
                 if (!at_next.is_finite()) continue;
                 const Ball slope = product(at_next.defect, step);
                 if (!(slope + descent / Ball(2)).is_positive()) break;
             }
-            if (halvings == 200) return false;
+            if (halvings == most) return Approach::lost;
+            const std::int64_t turn = relative_change(value.slope, at_next.slope);
             nu = std::move(next);
             value = std::move(at_next);
-            if (change < -20 && halvings == 0) return true;
+            if (change < -20 && turn < -6 && halvings == 0) {
+                bend_ = std::max<std::int64_t>(turn - change, 0);
+                return Approach::near;
+            }
         }
-        return false;
+        return Approach::lost;
     }
 
     /// A Newton step that leaves the point accurate to 2^-target of itself: the place where it starts and what is known there.
@@ -141,8 +152,8 @@ public:
                 if (!fine->usable()) return std::nullopt;
             }
             const std::int64_t change = predicted_change(value, corrections(*inverse, value.defect));
-            // A Newton step leaves about the square of its size.
-            const std::int64_t reached = -2 * change - 10;
+            // A Newton step leaves about the square of its size, times what the slopes turn more than the point moves (next to an end of a domain).
+            const std::int64_t reached = -2 * change - bend_ - 10;
             auto step = solve(value, *inverse, fine ? &*fine : nullptr, goals[k] + change + 10);
             if (!step) return std::nullopt;
             if (k + 1 == goals.size() && reached >= target) return Step{std::move(nu), std::move(value), std::move(*inverse), std::move(*step)};
@@ -227,9 +238,18 @@ private:
         return most;
     }
 
+    /// log2 of max_j |after_j - before_j| / |before_j|, about.
+    static std::int64_t relative_change(const std::vector<Ball>& before, const std::vector<Ball>& after) {
+        std::int64_t most = nothing;
+        for (std::size_t j = 0; j < before.size(); ++j)
+            if (!before[j].contains_zero()) most = std::max(most, exponent(after[j] - before[j]) - exponent(before[j]));
+        return most;
+    }
+
     Price_equations& dual_;
     Dense integer_;
     std::vector<long> row_exponent_;
+    std::int64_t bend_ = 0;
 };
 
 Rational rounded(const Ball& x) {
@@ -244,11 +264,11 @@ Rational typical_size(const Exact_vector& least_squares) {
     return size == 0 ? Rational(1) : rounded(Ball(size));
 }
 
-/// The functions of the potentials; equal potentials that follow each other share theirs.
+/// The functions of the potentials; equal potentials that follow each other share theirs, except where a function remembers its last place (formulas).
 functions made(const std::vector<Potential>& potentials) {
     functions terms;
     for (std::size_t j = 0; j < potentials.size(); ++j) {
-        if (j > 0 && potentials[j] == potentials[j - 1])
+        if (j > 0 && potentials[j].formula.empty() && potentials[j].family != "layers" && potentials[j] == potentials[j - 1])
             terms.push_back(terms.back());
         else
             terms.push_back(make_potential(potentials[j]));
@@ -256,8 +276,8 @@ functions made(const std::vector<Potential>& potentials) {
     return terms;
 }
 
-/// Bits by which responses amplify relative errors of their prices, at prices that belong to coordinates of the typical size.
-std::int64_t amplification(const functions& terms, const Rational& size) {
+/// Bits by which responses amplify relative errors of their prices, at prices that belong to coordinates of the typical size; `price`: the exponent of the largest of these.
+std::int64_t amplification(const functions& terms, const Rational& size, std::int64_t& price) {
     for (std::int64_t bits = 128; bits < (std::int64_t{1} << 18); bits *= 2) {
         const precision_scope scope(bits);
         std::int64_t most = 0;
@@ -269,6 +289,7 @@ std::int64_t amplification(const functions& terms, const Rational& size) {
             for (const Rational& w : {size, Rational(-size)}) {
                 const Ball u = term->derivative(Ball(w));
                 if (!u.is_finite() || u.contains_zero()) continue;
+                price = std::max(price, exponent(u));
                 const Response r = term->respond(u);
                 finite = finite && r.value.is_finite() && r.slope.is_finite() && !r.value.contains_zero();
                 if (finite) most = std::max(most, exponent(r.slope) + exponent(u) - exponent(r.value));
@@ -422,6 +443,7 @@ Solution solve_separable(Program program, std::int64_t digits, functions terms, 
         least_squares.certificate.program = std::move(program);
         return least_squares;
     }
+    if (Solution inside = solve_domain(program); inside.status == Status::infeasible) return inside;
     std::vector<std::size_t> kept(program.rows());
     std::iota(kept.begin(), kept.end(), std::size_t{0});
     if (!least_squares.certificate.multipliers_unique) kept = independent_rows(integer_rows(program.matrix, program.right).matrix);
@@ -432,30 +454,35 @@ Solution solve_separable(Program program, std::int64_t digits, functions terms, 
     Price_equations dual(core, terms);
     Newton newton(dual);
     const std::int64_t target = number::bits_for_digits(digits) + 4;
-    std::int64_t extra = amplification(terms, size) + 16;
-    for (; target + extra <= most_bits; extra += extra + 64) {
-        std::vector<Ball> nu(core.rows());
-        const std::int64_t low = 64 + 2 * extra;
+    std::int64_t price = 0;
+    std::int64_t extra = amplification(terms, size, price) + 16;
+    bool ran_away = false;
+    /// Multipliers in balls, with the point's; nothing where these bits do not do.
+    const auto attempt = [&](std::vector<Ball>& point) -> std::optional<Enclosure> {
+        std::vector<Ball> nu;
         {
+            const std::int64_t low = 64 + 2 * extra;
             const precision_scope scope(low);
-            bool found = false;
-            const std::vector<Ball> start = linear_start(core, terms, dual, size, low);
-            if (!start.empty()) {
-                nu = start;
-                found = newton.approach(nu);
-            }
-            if (!found) {
+            nu = linear_start(core, terms, dual, size, low);
+            if (nu.empty() || newton.approach(nu, price) != Newton::Approach::near) {
                 nu.assign(core.rows(), Ball(0));
-                found = newton.approach(nu);
+                const Newton::Approach reached = newton.approach(nu, price);
+                ran_away = reached == Newton::Approach::ran_away;
+                if (reached != Newton::Approach::near) return std::nullopt;
             }
-            if (!found) continue;
         }
         const auto last = newton.refine(std::move(nu), target + 12, extra);
-        if (!last) continue;
-        std::vector<Ball> point = last->value.point;
-        const auto enclosure = proved(dual, *last, target + extra, extra, point);
-        if (!enclosure || !accurate(point, target - 2)) continue;
-
+        if (!last) return std::nullopt;
+        point = last->value.point;
+        auto enclosure = proved(dual, *last, target + extra, extra, point);
+        if (!accurate(point, target - 2)) return std::nullopt;
+        return enclosure;
+    };
+    for (; target + extra <= most_bits; extra += extra + 64) {
+        std::vector<Ball> point;
+        const auto enclosure = attempt(point);
+        if (ran_away) break;
+        if (!enclosure) continue;
         solution.status = Status::optimal;
         Certificate& certificate = solution.certificate;
         certificate.exact = false;
@@ -479,7 +506,7 @@ Solution solve_separable(Program program, std::int64_t digits, functions terms, 
         certificate.program = std::move(program);
         return solution;
     }
-    solution.message = "undecided at " + std::to_string(most_bits) + " bits: no proof that a minimizer exists or does not";
+    solution.message = "undecided at " + std::to_string(ran_away ? target + extra : most_bits) + " bits: no proof that a minimizer exists or does not";
     solution.certificate.program = std::move(program);
     return solution;
 }
