@@ -47,6 +47,7 @@ Tail follow_tail(const flow::Problem& problem, const CheckOptions& options, std:
 
     flow::HorizonOptions wanted;
     wanted.digits = options.digits + spare_digits;
+    wanted.at_ambiguity = problem.at_ambiguity;
     if (options.progress)
         wanted.watch = [&](const std::string& phase, double r) {
             options.progress(phase + ", log|theta| = " + std::to_string(r).substr(0, 5) + " of " + std::to_string(furthest).substr(0, 5));

@@ -133,6 +133,23 @@ BOOST_AUTO_TEST_CASE(options_replace_what_the_file_says) {
     BOOST_TEST(line(witness, "samples", 2, "parameters") == line(once, "samples", 2, "parameters"));
 }
 
+BOOST_AUTO_TEST_CASE(the_way_at_a_repelling_kink_can_be_chosen) {
+    const std::string problem = R"({"format": "eonflow/problem/1", "data": {"x": [[1], [-1]], "y": [1, 1]}, "model": {"family": "leaky_relu", "slope": "1/2", "output": [1]}, "loss": {"kind": "squared"},
+        "initial": {"theta": [0]}, "digits": 12, "clock": "time", "stop": {"time": 1}, "times": ["1/2"]})";
+    const Workplace here;
+    here.write("kink.json", problem);
+    const Outcome stopped = here.eonflow("integrate kink.json");
+    BOOST_TEST(stopped.status == 2);
+    BOOST_TEST(stopped.out.find("not_unique") != std::string::npos, stopped.out);
+    // w = (2/5)(1 - e^(-5t/4)) on either side.
+    for (const auto& [choice, value] : {std::pair("highest", "W[1]        0.285398081256"), std::pair("lowest", "W[1]        -0.285398081256")}) {
+        const Outcome chosen = here.eonflow("integrate kink.json --at-ambiguity " + std::string(choice));
+        BOOST_TEST(chosen.status == 0);
+        BOOST_TEST(chosen.out.find(value) != std::string::npos, chosen.out);
+        BOOST_TEST(chosen.out.find("departure  W      0     0") != std::string::npos, chosen.out);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_same_problem_gives_the_same_bytes) {
     const Workplace here;
     here.write("p.json", two_points());

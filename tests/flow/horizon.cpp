@@ -1,81 +1,12 @@
+#include "horizon_fixture.hpp"
+
 #include <support/oracles.hpp>
 
-#include <eonflow/flow/horizon.hpp>
-#include <eonflow/flow/observe.hpp>
-#include <eonflow/number/error.hpp>
-#include <eonflow/number/text.hpp>
-
-#include <boost/test/unit_test.hpp>
-
-#include <ctime>
 #include <random>
 
-using namespace eonflow;
-using flow::HorizonTarget;
-using number::Rational;
-using number::Real;
-using number::Vector;
+using namespace horizon_fixture;
 
 namespace {
-
-using rows = std::vector<std::vector<std::string>>;
-using target = HorizonTarget::what;
-
-flow::Problem problem(const rows& x, model::Model m, const std::vector<std::string>& start, model::loss_kind loss = model::loss_kind::exponential) {
-    flow::Problem p;
-    p.data.X = number::Matrix<Rational>(x.size(), x[0].size());
-    for (std::size_t i = 0; i < x.size(); ++i)
-        for (std::size_t j = 0; j < x[0].size(); ++j) p.data.X(i, j) = number::parse_rational(x[i][j]);
-    p.data.y.assign(x.size(), 1);
-    p.model = std::move(m);
-    p.loss.kind = loss;
-    for (const auto& text : start) p.initial.push_back(number::parse_rational(text));
-    return p;
-}
-
-flow::HorizonResult follow(const flow::Problem& p, const std::vector<HorizonTarget>& targets, std::int64_t digits = 30, int stages = 0) {
-    flow::HorizonOptions o;
-    o.digits = digits;
-    o.stages = stages;
-    auto result = flow::follow_to_horizon(p, targets, o);
-    BOOST_TEST(result.status == "reached_stop");
-    BOOST_TEST(result.samples.size() == targets.size());
-    return result;
-}
-
-Vector values(const std::vector<flow::verified>& v) {
-    Vector result;
-    for (const auto& entry : v) result.push_back(entry.value);
-    return result;
-}
-
-/// The claimed digits of `v` are true ones: |v - truth| <= 10^-claimed scale.
-void check_claim(const flow::verified& v, const Real& truth, const Real& scale, std::int64_t at_least, const std::string& what) {
-    const auto right = number::agreeing_digits(v.value, truth, scale, 1000);
-    BOOST_TEST(v.digits >= at_least, what << ": " << v.digits << " digits claimed");
-    BOOST_TEST(right >= v.digits, what << ": " << v.digits << " digits claimed, " << right << " right");
-}
-
-Real length(const Vector& a, const Vector& b) {
-    Vector difference;
-    for (std::size_t i = 0; i < a.size(); ++i) difference.push_back(a[i] - b[i]);
-    return flow::norm(difference);
-}
-
-const rows six = {{"1", "1/2", "0"}, {"1/2", "1", "3/10"}, {"1", "1", "-1/2"}, {"2", "1/3", "1"}, {"1/4", "3/2", "1/5"}, {"1", "-1/4", "2"}};
-const std::vector<std::string> zeros = {"0", "0", "0"};
-
-model::Model dense(std::vector<std::size_t> widths) { return model::dense(widths); }
-
-/// Rational starting values of mixed signs.
-std::vector<std::string> generic(std::size_t count, bool positive = false) {
-    std::vector<std::string> start;
-    for (std::size_t i = 0; i < count; ++i) {
-        const int numerator = 2 * static_cast<int>((i * 7 + 3) % 11) - 9;
-        start.push_back(std::to_string(positive ? std::abs(numerator) : numerator) + "/20");
-    }
-    return start;
-}
 
 /// The slope of log10 |error| between two samples, against the limit in the last one, per unit of log10 |theta|.
 Real slope(const flow::HorizonResult& result, bool predictor) {
@@ -272,27 +203,5 @@ void random_problems(int count, unsigned seed) {
 BOOST_AUTO_TEST_CASE(claims_hold_in_random_problems) { random_problems(6, 1); }
 
 BOOST_AUTO_TEST_CASE(claims_hold_in_200_random_problems, *boost::unit_test::label("slow") * boost::unit_test::disabled()) { random_problems(200, 2); }
-
-// The table of docs/numerics/horizon.md: --run_test=horizon/cost_of_digits --log_level=message
-BOOST_AUTO_TEST_CASE(cost_of_digits, *boost::unit_test::label("slow") * boost::unit_test::disabled()) {
-    const auto run = [](const std::string& name, const flow::Problem& p, std::int64_t digits) {
-        flow::HorizonOptions o;
-        o.digits = digits;
-        o.confirm = false;
-        const std::clock_t begin = std::clock();
-        const auto result = flow::follow_to_horizon(p, {{target::direction_digits, digits}}, o);
-        BOOST_TEST(result.status == "reached_stop");
-        const number::precision_scope scope(result.precision_bits);
-        BOOST_TEST_MESSAGE(name << " | " << digits << " | " << result.stages << " | " << number::to_decimal(result.samples[0].log_radius.value, 4) << " | "
-                                << number::to_decimal(result.samples[0].log10_log10_time.value, 4) << " | " << result.early.steps << " + " << result.late.steps << " | "
-                                << number::to_decimal(Real(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC), 3));
-    };
-    for (const int digits : {10, 30, 100, 200}) run("linear, d = 3, n = 6", problem(six, model::linear(3), zeros), digits);
-    for (const int digits : {30, 60}) {
-        run("dense 3-3-1, n = 6", problem(six, dense({3, 3, 1}), generic(12)), digits);
-        run("dense 3-3-3-1, n = 6", problem(six, dense({3, 3, 3, 1}), generic(21)), digits);
-        run("diagonal depth 2, n = 6", problem(six, model::diagonal(3, 2), generic(6, true)), digits);
-    }
-}
 
 BOOST_AUTO_TEST_SUITE_END()

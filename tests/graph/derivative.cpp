@@ -1,6 +1,7 @@
 #include <eonflow/graph/derivative.hpp>
 #include <eonflow/graph/evaluate.hpp>
 #include <eonflow/graph/formula.hpp>
+#include <eonflow/graph/jacobian.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/text.hpp>
 
@@ -130,6 +131,41 @@ BOOST_AUTO_TEST_CASE(lie_derivative_of_a_conserved_quantity_vanishes) {
     const std::vector<Rational> at{Rational(2, 7), Rational(-5, 3)};
     BOOST_TEST(evaluate<Rational>(field.graph, {&conserved, 1}, at)[0] == 0);
     BOOST_TEST(evaluate<Rational>(field.graph, {&other, 1}, at)[0] != 0);
+}
+
+// Forward accumulation against gradients built as graphs: all formulas as outputs of one graph, beside outputs without some unknown or any.
+BOOST_AUTO_TEST_CASE(forward_jacobian_is_the_gradients) {
+    fixture f;
+    const node_id p = f.g.input("p");
+    f.symbols.emplace("p", p);
+    std::vector<node_id> outputs;
+    for (const char* text : formulas) outputs.push_back(f.parse(text));
+    for (const char* text : {"p^2", "3", "x", "p*y + 1/(x - y)", "x*p*exp(p*y) - x"}) outputs.push_back(f.parse(text));
+    jacobian_evaluator<Real> wide(f.g, outputs, 2);
+    jacobian_evaluator<double> narrow(f.g, outputs, 2);
+    const node_id unknowns[] = {f.x, f.y};
+    for (const std::int64_t bits : {64, 300, 64}) {
+        const number::precision_scope scope(bits);
+        const std::vector<Real> at{number::to_real(Rational(3, 10)), number::to_real(Rational(7, 5)), number::to_real(Rational(-2, 3))};
+        const std::vector<double> at_double{0.3, 1.4, -2.0 / 3};
+        const auto found = wide(at);
+        const auto found_double = narrow(at_double);
+        std::size_t next = 0;
+        for (std::size_t k = 0; k < outputs.size(); ++k) {
+            const auto expected = evaluate<Real>(f.g, gradient(f.g, outputs[k], unknowns), at);
+            for (std::size_t u = 0; u < 2; ++u) {
+                const bool there = next < found.size() && wide.pattern()[next].row == k && wide.pattern()[next].column == u;
+                if (there) {
+                    BOOST_TEST(abs(found[next] - expected[u]) < (1 + abs(expected[u])) * number::power_of_two(12 - bits));
+                    BOOST_TEST(std::abs(found_double[next] - expected[u].convert_to<double>()) < 1e-13 * (1 + std::abs(found_double[next])));
+                    ++next;
+                } else {
+                    BOOST_TEST(expected[u] == 0);
+                }
+            }
+        }
+        BOOST_TEST(next == found.size());
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -80,6 +80,7 @@ BOOST_AUTO_TEST_CASE(writing_and_reading_give_the_same_problem) {
     const std::vector<std::string> models = {
         R"("model": {"family": "linear"}, "initial": [1, 2, "1/3"])",
         R"("model": {"family": "linear"}, "initial": [1, 2, 3], "dynamics": {"kind": "descent", "step": "0.1"}, "clock": "time")",
+        R"("model": {"family": "linear"}, "initial": [1, 2, 3], "dynamics": {"kind": "flow", "at_ambiguity": "lowest"}, "clock": "time")",
         R"("model": {"family": "diagonal", "depth": 2}, "initial": [1, 2, 3, 4, 5, "1e-60"])",
         R"("model": {"family": "dense", "widths": [3, 1, 1]}, "initial": {"seed": 1, "scale": 1}, "objective": {"kind": "l2_margin", "weights": [1, 2, 3]})",
         R"("model": {"family": "expression", "parameters": ["a", "b"], "prediction": "a*x1 + tanh(b)*x2 - x3^2"}, "initial": [1, 2])",

@@ -108,6 +108,8 @@ const std::vector<mistake> mistakes = {
     {"\"digits\": 20", R"("dynamics": {"kind": "ascent"})", "/dynamics/kind", "\"ascent\" was found, accepted is one of \"flow\" and \"descent\""},
     {"\"digits\": 20", R"("dynamics": {"kind": "descent"})", "/dynamics", "the key \"step\" is missing"},
     {"\"digits\": 20", R"("dynamics": {"kind": "descent", "step": -1})", "/dynamics/step", "-1, accepted is a positive number"},
+    {"\"digits\": 20", R"("dynamics": {"kind": "flow", "at_ambiguity": "left"})", "/dynamics/at_ambiguity", "\"left\" was found, accepted is one of \"stop\", \"lowest\" and \"highest\""},
+    {"\"digits\": 20", R"("dynamics": {"kind": "descent", "step": 1, "at_ambiguity": "stop"})", "/dynamics/at_ambiguity", "only together with the kind \"flow\""},
     {"\"digits\": 20", R"("dynamics": {"kind": "flow", "step": 1})", "/dynamics/step", "only together with the kind \"descent\""},
     {"\"digits\": 20", R"("clock": "wall")", "/clock", "\"wall\" was found, accepted is one of \"auto\", \"time\", \"loss\" and \"horizon\""},
     {R"({"time": "5"})", R"({"steps": "5"})", "/stop/steps", "unknown, accepted are \"time\""},

@@ -72,6 +72,7 @@ std::vector<Option> IntegrationArguments::options() {
         {"--digits", &digits_, "Wanted correct decimal digits, instead of the file's", "D"},
         {"--clock", &clock_, "Independent variable: auto, time, loss or horizon", "CLOCK"},
         {"--method", &method_, "Integrator: taylor (default), fehlberg78 or bulirsch_stoer", "METHOD"},
+        {"--at-ambiguity", &at_ambiguity_, "At kinks that repel: stop (default), lowest or highest slopes", "CHOICE"},
         {"--times", &times_, "Times to sample at, separated by commas", "T,..."},
         {"--confirm", &confirm_, "full (default), or none: one pass, whose digits are unconfirmed", "MODE"},
     };
@@ -86,6 +87,13 @@ void IntegrationArguments::apply(flow::Problem& problem, flow::IntegrateOptions&
     if (!method_.empty()) {
         const std::vector<std::string> names = method_names();
         integration.method = names[option(method_, "--method", [&](const io::Cursor& at) { return at.one_of(names); })];
+    }
+    if (!at_ambiguity_.empty()) {
+        using flow::ambiguity;
+        if (problem.descent_step) throw invalid_input("the option does not go with gradient descent, which is never ambiguous", "--at-ambiguity");
+        problem.at_ambiguity = static_cast<ambiguity>(option(at_ambiguity_, "--at-ambiguity", [](const io::Cursor& at) {
+            return at.one_of({std::string(name_of(ambiguity::stop)), std::string(name_of(ambiguity::lowest)), std::string(name_of(ambiguity::highest))});
+        }));
     }
     if (!times_.empty()) problem.times = option(list(times_), "--times", io::read_times);
     if (!confirm_.empty()) integration.confirm = option(confirm_, "--confirm", [](const io::Cursor& at) { return at.one_of({"none", "full"}); }) == 1;

@@ -49,7 +49,7 @@ public:
     void apply(flow::Problem& problem, flow::IntegrateOptions& integration) const;
 
 private:
-    std::string digits_, clock_, method_, times_, confirm_;
+    std::string digits_, clock_, method_, times_, confirm_, at_ambiguity_;
     std::vector<std::string> stops_;  ///< one per io::stop_keys()
 };
 

@@ -16,7 +16,7 @@ namespace eonflow::verify::cli {
 namespace {
 
 constexpr std::int64_t table_digits = 12;
-constexpr std::size_t most_listed_parameters = 12;
+constexpr std::size_t most_listed_parameters = 12, most_listed_events = 20;
 
 struct Arguments {
     std::string problem, json, csv, out;
@@ -57,6 +57,15 @@ std::string overview(const flow::Problem& problem, const flow::Trajectory& traje
         table.add(std::move(row));
     }
     out += "\n" + table.text();
+    if (!trajectory.events.empty()) {
+        Table events({"event at time", "kind", "layer", "unit", "sample"});
+        for (std::size_t e = 0; e < std::min(trajectory.events.size(), most_listed_events); ++e) {
+            const flow::Event& event = trajectory.events[e];
+            events.add({brief(event.time), event.kind, event.layer, std::to_string(event.unit), event.sample ? std::to_string(*event.sample) : ""});
+        }
+        if (trajectory.events.size() > most_listed_events) events.add({"...", std::to_string(trajectory.events.size()) + " events in all; --json gives them"});
+        out += "\n" + events.text();
+    }
     if (trajectory.samples.empty()) return out;
 
     const flow::Sample& last = trajectory.samples.back();

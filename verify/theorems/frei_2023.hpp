@@ -16,4 +16,8 @@ namespace eonflow::verify::frei {
 /// H3 to H6 and F2.1 to F2.3.
 void judge_descent(const flow::Problem& problem, const limit::Leaky_network& network, const CheckOptions& options, Report& report);
 
+/// F1 and its parts where `failed`, a hypothesis, is not met: what the flow does all the same, from its start through the changes of the pattern to a small loss (the problem's stop rule, or
+/// 1e-8), and the KKT point of the margin problem that it is on the way to.
+void judge_reached(const flow::Problem& problem, const limit::Leaky_network& network, const CheckOptions& options, const HypothesisResult& failed, Report& report);
+
 }  // namespace eonflow::verify::frei

@@ -1,7 +1,9 @@
 #include <verify/theorems/instances.hpp>
 
 #include <eonflow/flow/start.hpp>
+#include <eonflow/io/data_file.hpp>
 #include <eonflow/number/text.hpp>
+#include <verify/real_data.hpp>
 
 namespace eonflow::verify {
 
@@ -75,6 +77,20 @@ flow::Problem leaky_descent(const std::string& name, const Leaky& setting, bool 
     return problem;
 }
 
+/// Digits 0 against 1, every k-th sample.
+flow::Problem digits(const std::string& name, std::size_t every) {
+    const flow::Data all = io::parse_csv(digits_zero_one_csv, "digits_zero_one.csv");
+    flow::Data data;
+    data.X = number::Matrix<Rational>((all.samples() + every - 1) / every, all.features());
+    for (std::size_t i = 0; i < data.X.rows(); ++i) {
+        std::copy(all.X.row(i * every).begin(), all.X.row(i * every).end(), data.X.row(i).begin());
+        data.y.push_back(all.y[i * every]);
+    }
+    model::Model model = model::leaky_relu(data.features(), output_weights(4, 4), Rational(1, 2), false);
+    std::vector<Rational> start = flow::uniform_start(3, model.parameters(), Rational(1, 1000));
+    return problem_of(name, std::move(data), std::move(model), model::loss_kind::logistic, std::move(start));
+}
+
 }  // namespace
 
 std::vector<Instance> frei_instances() {
@@ -91,6 +107,8 @@ std::vector<Instance> frei_instances() {
         flow_of("three_samples_logistic", "three orthogonal samples of two lengths, three units against one, logistic loss", three_samples, loss_kind::logistic, "1/10"),
         flow_of("two_samples_large_start", "the same limit from a start of size 1", two_samples, loss_kind::exponential, "1", false),
         flow_of("four_samples", "four samples in R^4, three units against two", four_samples, loss_kind::exponential, "1/10", false),
+        {"digits_zero_one_of_ten", "every tenth image of the digits 0 and 1 (36 x 64), eight units: not nearly orthogonal", [] { return digits("digits_zero_one_of_ten", 10); }, Verdict::hypotheses_not_met, false},
+        {"digits_zero_one", "all images of the digits 0 and 1 (360 x 64), eight units: not nearly orthogonal; an hour", [] { return digits("digits_zero_one", 1); }, Verdict::hypotheses_not_met, false},
         flow_of("correlated", "a trap: two correlated samples", correlated, loss_kind::exponential, "1/10", true, Verdict::hypotheses_not_met),
         descent_of("descent_pair", "gradient descent, two orthogonal samples, four smooth units, start of size 1e-9", orthogonal_pair, true, "1e-9", "1/280", 3000),
         descent_of("descent_three", "gradient descent, three nearly orthogonal samples, nine smooth units, start of size 1e-12", nearly_orthogonal_three, true, "1e-12", "1/420", 9000, false),

@@ -15,14 +15,13 @@ using number::Vector;
 
 PiecewiseField early_field(const Margins& m) {
     PiecewiseField result;
-    graph::vector_field& field = result.field;
-    Graph& g = field.graph;
-    std::vector<node_id> theta, slopes_of_kinks;
+    Graph& g = result.graph;
+    std::vector<node_id> theta, arguments, v;
     for (std::size_t i = 0; i < m.parameters(); ++i) theta.push_back(g.input("theta" + std::to_string(i)));
     const node_id time = g.input("T");
-    for (std::size_t k = 0; k < m.kinks.size(); ++k) slopes_of_kinks.push_back(g.input("slope" + std::to_string(k)));
-    std::vector<node_id> arguments = theta;
-    arguments.insert(arguments.end(), slopes_of_kinks.begin(), slopes_of_kinks.end());
+    arguments = theta;
+    for (std::size_t k = 0; k < m.kinks.size(); ++k) arguments.push_back(g.input("slope" + std::to_string(k)));
+    for (std::size_t i = 0; i < m.parameters(); ++i) v.push_back(g.input("v" + std::to_string(i)));
     const std::vector<node_id> z = graph::transplant(m.graph, m.margins, g, arguments);
     result.kinks = transplant_kinks(m.kinks, m.graph, g, arguments);
     std::vector<node_id> slopes, rest;  // g(z_i), and -g'/g
@@ -44,21 +43,22 @@ PiecewiseField early_field(const Margins& m) {
     std::vector<node_id> inputs, factors;
     for (std::size_t i = 0; i < arguments.size(); ++i) inputs.push_back(weighted.input("input" + std::to_string(i)));
     for (std::size_t i = 0; i < z.size(); ++i) factors.push_back(weighted.input("p" + std::to_string(i)));
-    const auto margins = graph::transplant(m.graph, m.margins, weighted, inputs);
-    const auto gradient = graph::gradient(weighted, weighted.dot(factors, margins), std::span(inputs).first(m.parameters()));
-    const auto pull_with = [&](const std::vector<node_id>& w) {
+    const node_id sum = weighted.dot(factors, graph::transplant(m.graph, m.margins, weighted, inputs));
+    const auto gradient = graph::gradient(weighted, sum, std::span(inputs).first(m.parameters()));
+    const auto with = [&](const std::vector<node_id>& nodes, const std::vector<node_id>& w) {
         std::vector<node_id> values = arguments;
         values.insert(values.end(), w.begin(), w.end());
-        return graph::transplant(weighted, gradient, g, values);
+        return graph::transplant(weighted, nodes, g, values);
     };
-    const std::vector<node_id> pull = pull_with(weights);
-    result.descent = pull;
-    const node_id decay = g.dot(m.logistic ? pull_with(decaying) : pull, pull);
+    result.descent = with(gradient, weights);
+    if (!result.kinks.empty()) result.force = with(slope_forces(weighted, sum, transplant_kinks(m.kinks, m.graph, weighted, inputs)), weights);
+    // -dY/dtau along v
+    const node_id decay = g.dot(m.logistic ? with(gradient, decaying) : v, v);
 
     const node_id square = g.dot(theta, theta);
     const node_id pace = m.degree == 1 ? g.power(g.sum({{1, square}}, 1), Rational(1, 2)) : g.power(square, (2 - m.degree) / 2);
-    for (const node_id p : pull) field.derivative.push_back(g.multiply(pace, p));
-    field.derivative.push_back(g.multiply(pace, g.sum({{-1, time, decay}}, 1)));
+    for (const node_id p : v) result.derivative.push_back(g.multiply(pace, p));
+    result.derivative.push_back(g.multiply(pace, g.sum({{-1, time, decay}}, 1)));
     return result;
 }
 
@@ -69,14 +69,13 @@ struct EarlyPhase::body {
           field(early_field(*margins)),
           signs(margins->graph, margins->kinks),
           margins_at(margins->graph, margins->margins),
-          velocity(field.field.graph, field.field.derivative),
-          integrator(field, {chosen.bits, chosen.digits, chosen.order, chosen.at_ambiguity}) {}
+          integrator(field, {chosen.bits, chosen.digits, chosen.order, chosen.at_ambiguity, "taylor"}) {}
 
     std::shared_ptr<const Margins> margins;
     options chosen;
     PiecewiseField field;
     Pattern<Real> signs;
-    graph::evaluator<Real> margins_at, velocity;
+    graph::evaluator<Real> margins_at;
     Switching integrator;
     Vector theta;
 
@@ -129,10 +128,7 @@ bool EarlyPhase::finished() {
     const Real Y = b.slope_logarithm(z);
     if (Y < 6) return false;
     if (Y > 50) return true;
-    Vector at = b.integrator.state();
-    const Vector slopes = b.integrator.slopes(at);
-    at.insert(at.end(), slopes.begin(), slopes.end());
-    const Vector v = b.velocity(at);
+    const Vector v = b.integrator.velocity();
     Real along = 0, speed = 0, size = 0;
     for (std::size_t i = 0; i < b.theta.size(); ++i) along += v[i] * b.theta[i], speed += v[i] * v[i], size += b.theta[i] * b.theta[i];
     if (5 * along < 3 * sqrt(speed * size)) return false;

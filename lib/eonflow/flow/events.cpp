@@ -54,7 +54,10 @@ std::vector<Event> events_of(const Problem& problem, const System& system, const
     }
     const auto dead = [&](std::size_t k) {
         const auto& all = units.at({system.kinks[k].layer, system.kinks[k].unit});
-        return system.kinks[k].below == 0 && std::all_of(all.begin(), all.end(), [&](std::size_t other) { return pattern[other] == side::below; });
+        return system.kinks[k].below == 0 && std::all_of(all.begin(), all.end(), [&](std::size_t other) {
+                   const auto& shared = system.kinks[other].shared;
+                   return pattern[other] == side::below && std::none_of(shared.begin(), shared.end(), [](const auto& s) { return s.factor < 0; });
+               });
     };
     const auto append = [&](const PathSwitch& s, std::string_view kind, std::string description, std::optional<std::size_t> sample) {
         const model::kink& k = system.kinks[s.kink];
@@ -64,6 +67,11 @@ std::vector<Event> events_of(const Problem& problem, const System& system, const
         const bool before = dead(s.kink);
         if (s.what != happening::not_unique) pattern[s.kink] = s.to;
         append(s, name_of(s.what), described(s), system.kinks[s.kink].sample);
+        for (const auto& other : system.kinks[s.kink].shared) {
+            PathSwitch of_other = s;
+            if (other.factor < 0) of_other.to = static_cast<side>(-static_cast<int>(s.to));
+            append(s, name_of(s.what), described(of_other), other.sample);
+        }
         if (!before && dead(s.kink)) append(s, "death", "the unit is inactive on every sample", std::nullopt);
     }
     return events;

@@ -3,11 +3,11 @@
 #include <eonflow/flow/frozen.hpp>
 #include <eonflow/flow/observe.hpp>
 #include <eonflow/flow/pattern.hpp>
-#include <eonflow/graph/derivative.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/text.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace eonflow::flow {
@@ -25,13 +25,14 @@ struct raw_sample {
 };
 
 struct pass_options {
-    std::int64_t bits = 0, digits = 0;
+    std::int64_t bits = 0, digits = 0, digits_of_change = 0;
     int stages = 0, order = 0;
     std::int64_t most_steps = 0;
     std::vector<std::size_t> touching;  // kinks at 0 at the start
     ambiguity at_ambiguity = ambiguity::stop;
 };
 
+constexpr std::int64_t digits_of_distance = 12;  // to which the distance from the limit is known where only the limit is wanted to all digits
 constexpr int turning_halvings = 12;   // by which a late step is cut to end shortly before a switch
 constexpr int latest_switch = 10'000;  // log(1/loss) up to which the early phase follows a switch
 
@@ -46,8 +47,7 @@ public:
           signs_(margins_->graph, margins_->kinks),
           values_(margins_->graph, margins_->margins),
           coefficients_(margins_->graph, margins_->coefficients),
-          drift_(drift_of(*margins_)),
-          early_(margins_, start, chosen.touching, {chosen.bits, chosen.digits + 2, chosen.order, chosen.at_ambiguity}) {}
+          early_(margins_, start, chosen.touching, {chosen.bits, std::max(chosen.digits, chosen.digits_of_change) + 2, chosen.order, chosen.at_ambiguity}) {}
 
     /// Fills `samples`; returns how it ended.
     ode::status follow(const std::vector<HorizonTarget>& targets, std::vector<raw_sample>& samples) {
@@ -79,15 +79,6 @@ public:
     [[nodiscard]] std::vector<PathSwitch> switches() { return early_.switches(); }
 
 private:
-    /// d(coefficients)/d(theta) times a vector, over the inputs theta, vector.
-    static graph::evaluator<Real> drift_of(const Margins& m) {
-        graph::Graph g = m.graph;
-        std::vector<graph::node_id> v, drift;
-        for (std::size_t i = 0; i < m.parameters(); ++i) v.push_back(g.input("v" + std::to_string(i)));
-        for (const graph::node_id beta : m.coefficients) drift.push_back(g.dot(graph::gradient(g, beta, m.theta), v));
-        return {g, drift};
-    }
-
     raw_sample observed(const Vector& phi, const Real& r, const Real& log_time) {
         raw_sample s;
         s.direction = phi;
@@ -195,7 +186,7 @@ private:
         const bool behind = early_.switches_so_far() > switches_before_ || end_.log_radius > hold_;
         if (!late_ && behind && !early_.at_switch() && early_.finished()) {
             if (!margins_->kinks.empty()) frozen_.emplace(*margins_, early_.pattern(), pow(Real(10), 3 - chosen_.digits));
-            late_.emplace(frozen_ ? frozen_->margins() : margins_, early_.theta(), early_.log_time(), LatePhase::options{chosen_.bits, chosen_.digits, chosen_.stages});
+            late_.emplace(frozen_ ? frozen_->margins() : margins_, early_.theta(), early_.log_time(), LatePhase::options{chosen_.bits, chosen_.digits, chosen_.digits_of_change, chosen_.stages});
             stages_ = late_->stages();
             end_ = at_late();
         }
@@ -209,7 +200,7 @@ private:
         const auto ended = late_->step(aim(target));
         if (frozen_ && !frozen_->holds(late_->shape(), late_->point())) stop_before_switch();
         end_ = at_late();
-        settle(end_.log_radius - begin_.log_radius);
+        settle();
         return ended;
     }
 
@@ -242,7 +233,7 @@ private:
         switches_before_ = early_.switches_so_far();
         turning_.reset();
         end_ = at_early(early_.kappa());
-        last_speed_ = 0, last_rate_ = 0;
+        last_change_ = 0, last_rate_ = 0;
     }
 
     /// How far a step may go: for direction_digits no farther than where they will be reached at the present rate.
@@ -250,41 +241,54 @@ private:
         const Real far = number::power_of_two(60);
         if (target.kind != HorizonTarget::what::direction_digits || !(last_rate_ > 0) || !(last_digits_ > 0)) return far;
         const Real missing = number::to_real(target.value) - last_digits_;
-        return missing > 0 ? Real(end_.log_radius + (missing * log(Real(10)) + Real(1) / 4) / last_rate_) : far;
+        // Past it, a little farther, to confirm the estimate.
+        return end_.log_radius + (std::max(Real(0), Real(missing * log(Real(10)))) + Real(1) / 4) / last_rate_;
     }
 
-    /// Estimates the digits of the direction: distance = speed/rate, the rate from the last two steps. An estimate counts once the one before confirms it:
-    /// with as many digits, or with the same rate to a tenth.
-    void settle(const Real& step) {
-        Vector v = late_->velocity();
-        if (!margins_->coefficients.empty()) {
-            const Vector phi = end_.direction;
-            const Vector beta = coefficients_(phi);
-            std::vector<Real> at = phi;
-            at.insert(at.end(), v.begin(), v.end());
-            v = drift_(at);
-            const Real size = norm(beta), along = dot(v, end_.predictor);
-            for (std::size_t i = 0; i < v.size(); ++i) v[i] = (v[i] - along * end_.predictor[i]) / size;
+    /// Estimates the digits of the direction from the last two steps, as if its distance from the limit fell like e^(-rate r) over both. An estimate counts
+    /// once the one before confirms it: with as many digits, or with a rate that makes little difference over a step.
+    void settle() {
+        const precision_scope rough(64);
+        const bool linear = !margins_->coefficients.empty();
+        const Vector &from = linear ? begin_.predictor : begin_.direction, &to = linear ? end_.predictor : end_.direction;
+        Vector moved;
+        {
+            const precision_scope full(chosen_.bits);
+            for (std::size_t i = 0; i < from.size(); ++i) moved.push_back(to[i] - from[i]);
         }
-        const Real speed = norm(v);
-        const Real floor = number::power_of_two(8 - chosen_.bits);
-        if (speed < floor) {
+        const Real step = end_.log_radius - begin_.log_radius, change = norm(moved);
+        if (change < number::power_of_two(8 - chosen_.bits)) {
             settled_ = std::numeric_limits<int>::max();
-        } else if (last_speed_ > 0) {
-            const Real rate = log(last_speed_ / speed) / step;
-            const Real digits = rate > 0 ? Real(-log10(speed / std::min(rate, Real(1)))) : Real(0);
-            settled_ = abs(rate - last_rate_) * 10 < rate ? digits : std::min(digits, last_digits_);
+        } else if (last_change_ > 0) {
+            const Real rate = decay_rate(last_change_, last_step_, change, step);
+            const Real digits = rate > 0 ? Real(-log10(change / expm1(rate * step))) : Real(0);
+            settled_ = 2 * abs(rate - last_rate_) * step < 1 ? digits : std::min(digits, last_digits_);
             last_digits_ = digits;
             last_rate_ = rate;
         }
-        last_speed_ = speed;
+        last_change_ = change;
+        last_step_ = step;
+    }
+
+    /// k such that C e^(-k r) changes by `first` and `second` over steps of these lengths one after the other; 0 where it does not fall.
+    static Real decay_rate(const Real& first, const Real& first_step, const Real& second, const Real& second_step) {
+        const Real ratio = second / first;
+        const auto excess = [&](const Real& k) { return ratio - exp(-k * first_step) * expm1(-k * second_step) / expm1(-k * first_step); };
+        if (ratio >= second_step / first_step) return Real(0);
+        Real low = 0, high = 1;
+        while (excess(high) < 0) high *= 2;
+        for (int k = 0; k < 60; ++k) {
+            const Real middle = (low + high) / 2;
+            (excess(middle) < 0 ? low : high) = middle;
+        }
+        return high;
     }
 
     std::shared_ptr<const Margins> margins_;
     pass_options chosen_;
     const std::function<bool(const std::string&, double)>& watch_;
     Pattern<Real> signs_;
-    graph::evaluator<Real> values_, coefficients_, drift_;
+    graph::evaluator<Real> values_, coefficients_;
     EarlyPhase early_;
     std::optional<LatePhase> late_;
     std::optional<FrozenPattern> frozen_;  // its pattern, where there are kinks
@@ -295,9 +299,11 @@ private:
     int stages_ = 0;
     raw_sample begin_, end_;  // of the last step; begin_ moves on to a sample inside it
     std::shared_ptr<const LatePhase::saved> state_;  // at the beginning of the last late step
-    Real settled_ = -1, last_speed_ = 0, last_digits_ = -1, last_rate_ = 0;
+    Real settled_ = -1, last_change_ = 0, last_step_ = 0, last_digits_ = -1, last_rate_ = 0;
     std::int64_t steps_ = 0;
 };
+
+std::int64_t whole_digits(const HorizonTarget& target) { return static_cast<std::int64_t>(std::ceil(target.value.convert_to<double>())); }
 
 std::string status_name(ode::status s) { return s == ode::status::reached || s == ode::status::ok ? "reached_stop" : std::string(ode::name_of(s)); }
 
@@ -308,11 +314,17 @@ HorizonResult follow_to_horizon(const Problem& problem, const std::vector<Horizo
     const auto margins = std::make_shared<const Margins>(homogeneous_margins(problem));
     HorizonResult result;
     const std::vector<std::size_t> touching = kinks_at(margins->graph, margins->kinks, problem.initial);
+    // The digits promised at each target, and the most of them.
+    std::vector<std::int64_t> promised;
+    for (const HorizonTarget& target : targets)
+        promised.push_back(target.kind == HorizonTarget::what::direction_digits ? std::max(options.digits, whole_digits(target) + 2) : options.digits);
+    const std::int64_t furthest = promised.empty() ? options.digits : *std::max_element(promised.begin(), promised.end());
     std::int64_t extra = 5;
     for (int attempt = 0; attempt < 3; ++attempt, extra *= 3) {
         pass_options chosen;
         chosen.digits = options.digits + extra;
-        chosen.bits = number::bits_for_digits(chosen.digits + 14);
+        if (furthest > options.digits) chosen.digits_of_change = digits_of_distance + extra - 5;
+        chosen.bits = number::bits_for_digits(furthest + chosen.digits_of_change + extra + 14);
         chosen.stages = options.stages;
         chosen.most_steps = options.most_steps;
         chosen.touching = touching;
@@ -333,6 +345,7 @@ HorizonResult follow_to_horizon(const Problem& problem, const std::vector<Horizo
                 if (again[k].kind == HorizonTarget::what::direction_digits) again[k] = {HorizonTarget::what::log_radius, number::to_rational(samples[k].log_radius)};
             pass_options other = chosen;
             other.digits += 3;
+            if (other.digits_of_change > 0) other.digits_of_change += 3;
             other.bits += 48;
             other.stages = (first.stages() > 0 ? first.stages() : 16) + 5;
             other.order = first.early().order + 6;
@@ -343,8 +356,8 @@ HorizonResult follow_to_horizon(const Problem& problem, const std::vector<Horizo
             if (repeated != ode::status::reached) result.status = status_name(repeated);
         }
         result.samples.clear();
-        std::int64_t least = options.digits;
-        const std::int64_t most = chosen.digits;
+        bool as_promised = true;
+        const std::int64_t most = furthest + extra;
         for (std::size_t k = 0; k < samples.size(); ++k) {
             const raw_sample& a = samples[k];
             const raw_sample* b = k < others.size() ? &others[k] : nullptr;
@@ -371,10 +384,11 @@ HorizonResult follow_to_horizon(const Problem& problem, const std::vector<Horizo
             s.direction = vector(a.direction, b ? b->direction : none, true);
             s.predictor = vector(a.predictor, b ? b->predictor : none, true);
             s.log_weights = vector(a.log_weights, b ? b->log_weights : none, false);
-            for (const verified& v : s.direction) least = std::min(least, v.digits);
+            for (const verified& v : targets[k].kind == HorizonTarget::what::direction_digits && !s.predictor.empty() ? s.predictor : s.direction)
+                as_promised = as_promised && v.digits >= promised[k];
             result.samples.push_back(std::move(s));
         }
-        if (!options.confirm || least >= options.digits || ended == ode::status::interrupted) break;
+        if (!options.confirm || as_promised || ended == ode::status::interrupted) break;
     }
     return result;
 }

@@ -19,7 +19,9 @@ struct HorizonTarget {
 };
 
 struct HorizonOptions {
-    std::int64_t digits = 30;  ///< wanted correct digits of the direction, relative to its length 1
+    /// Wanted correct digits of the direction, relative to its length 1, at every sample; at a target `direction_digits` d its d digits and two more, if that is more,
+    /// of the predictor's direction where there is one.
+    std::int64_t digits = 30;
     int stages = 0;            ///< of the implicit integrator; 0: chosen from the digits
     bool confirm = true;       ///< false: one pass, all verified counts 0
     ambiguity at_ambiguity = ambiguity::stop;

@@ -19,6 +19,7 @@ using number::Vector;
 namespace {
 
 constexpr int samples_on_the_way = 12;
+constexpr std::int64_t digits_on_the_way = 30;
 
 std::vector<HorizonTarget> targets_of(const StopRule& stop) {
     using what = HorizonTarget::what;
@@ -112,12 +113,13 @@ Trajectory integrate_to_horizon(const Problem& problem, const System& system, co
             throw invalid_input("the gradient is zero at the start, so the flow does not move (a saddle point?)", "/initial");
     }
     HorizonOptions wanted;
-    // The direction asked for d digits must be computed to some more.
-    wanted.digits = problem.digits + 2;  // entries are smaller than the length 1 that the digits of a direction refer to
-    if (problem.stop.direction_digits) wanted.digits = std::max(wanted.digits, static_cast<std::int64_t>(problem.stop.direction_digits->convert_to<double>()) + 3);
+    // Entries are smaller than the length 1 that the digits of a direction refer to. Where the direction is followed to at least as many digits as are
+    // wanted of it, these are the digits of the end; on the way there fewer are, and cost far less.
+    wanted.digits = problem.digits + 2;
+    if (problem.stop.direction_digits && problem.digits <= *problem.stop.direction_digits) wanted.digits = std::min(wanted.digits, digits_on_the_way + 2);
     wanted.confirm = options.confirm;
     wanted.most_steps = options.most_steps;
-    wanted.at_ambiguity = options.at_ambiguity;
+    wanted.at_ambiguity = problem.at_ambiguity;
     wanted.watch = [&](const std::string& phase, double r) {
         if (options.progress) options.progress({phase, -1, "log|theta| = " + std::to_string(r)});
         return options.interrupted && options.interrupted();

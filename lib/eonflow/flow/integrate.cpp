@@ -139,7 +139,7 @@ raw_run run(const Problem& problem, const System& system, Clock clock, const std
         Observer observer(problem, system);
         if (problem.descent_step)
             return unkept(problem, observer, options, phase, entry, [&](const auto& visit, const auto& watch) { return descend(problem, observer, targets, options.most_steps, visit, watch); });
-        const PathOptions chosen{options.method, setting.digits, setting.confirming, options.most_steps, options.at_ambiguity};
+        const PathOptions chosen{options.method, setting.digits, setting.confirming, options.most_steps, problem.at_ambiguity};
         if (from_small_start)
             return unkept(problem, observer, options, phase, entry, [&](const auto& visit, const auto& watch) { return follow_small_start(problem, system, chosen, targets, visit, watch); });
         Path path(problem, system, clock, chosen);
@@ -189,7 +189,7 @@ Target end_target(const Problem& problem, const System& system, Clock clock, con
         const auto digits = static_cast<std::int64_t>(stop.settled_digits->convert_to<double>()) + double_settled_limit;
         const number::precision_scope scope(number::bits_for_digits(digits + guard_digits) + 32);
         const double settled = stage(options, "where the flow settles", [&](Journal::Entry& entry) {
-            Path path(problem, system, clock, {options.method, digits, false, options.most_steps, options.at_ambiguity});
+            Path path(problem, system, clock, {options.method, digits, false, options.most_steps, problem.at_ambiguity});
             const double at = path.settled_at(digits, options.interrupted);
             if (options.interrupted && options.interrupted()) entry.interrupt({});
             return at;

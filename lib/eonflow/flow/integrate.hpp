@@ -20,7 +20,6 @@ struct IntegrateOptions {
     std::string method = "taylor";  ///< "taylor", "fehlberg78" or "bulirsch_stoer"
     bool confirm = true;            ///< false: one pass, whose digits are called unconfirmed
     std::int64_t most_steps = 1'000'000;
-    ambiguity at_ambiguity = ambiguity::stop;  ///< where the flow of a piecewise linear network can go on in several ways
     std::vector<Rational> clock_values;  ///< sample at these ascending values of the clock instead of at times; the stop rule still ends the run
     std::function<void(const Progress&)> progress;  ///< called often; may be empty
     std::function<bool()> interrupted;              ///< polled once a step; true ends the integration with status "interrupted"

@@ -1,5 +1,6 @@
 #include <eonflow/flow/lifted.hpp>
 
+#include <eonflow/flow/projection.hpp>
 #include <eonflow/graph/derivative.hpp>
 #include <eonflow/number/error.hpp>
 
@@ -103,6 +104,7 @@ struct LatePhase::body {
     number::Matrix<Rational> relations;
     bool logistic = false;
     std::optional<ode::radau> integrator;
+    std::optional<MarginProjection> projection;
     ode::counters finished;  // by integrators of former active sets
     std::int64_t finished_factorizations = 0;
 
@@ -127,6 +129,7 @@ struct LatePhase::body {
         ode::radau::options o;
         o.bits = chosen.bits;
         o.digits = chosen.digits;
+        o.digits_of_change = chosen.digits_of_change;
         o.stages = chosen.stages;
         integrator.emplace(lifted_system(*margins, active, relations, logistic), o);
     }
@@ -135,6 +138,7 @@ struct LatePhase::body {
     void keep(std::vector<std::size_t> positions, std::size_t heavy, bool with_logistic);
     void adapt();
     [[nodiscard]] std::vector<std::size_t> returning();
+    void sharpen(LatePoint& p);
 };
 
 void LatePhase::body::start(const Vector& theta, const Real& log_time) {
@@ -229,6 +233,21 @@ std::vector<std::size_t> LatePhase::body::returning() {
     return found;
 }
 
+/// Where errors are measured by the change of phi, the margins hold to that measure only, while what phi predicts is known better: to eps times the errors of the
+/// log-weights. So phi moves to where the margins of the samples that count, those with weights above sqrt(eps), are what the log-weights say.
+void LatePhase::body::sharpen(LatePoint& p) {
+    if (chosen.digits_of_change == 0 || logistic) return;
+    const Vector& w = integrator->algebraic();
+    const Real log_eps = -degree() * p.r, eps = exp(log_eps);
+    std::vector<std::size_t> samples;
+    Vector offsets;
+    for (std::size_t i = 0; i < active.size(); ++i)
+        if (2 * w[i] > log_eps) samples.push_back(active[i]), offsets.push_back(eps * w[i]);
+    if (samples.empty()) return;
+    if (!projection) projection.emplace(*margins);
+    (void)projection->move(p.phi, p.smoothed_margin, samples, offsets);
+}
+
 LatePhase::LatePhase(std::shared_ptr<const Margins> margins, const Vector& theta, const Real& log_time, options chosen)
     : body_(std::make_unique<body>(std::move(margins), chosen)) {
     const precision_scope scope(chosen.bits);
@@ -284,17 +303,11 @@ LatePoint LatePhase::point() const {
     p.r = x[b.n()];
     p.phi.assign(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(b.n()));
     p.smoothed_margin = w[b.active.size()];
+    body_->sharpen(p);
     p.log_weights.assign(b.margins->samples(), -1 / Real(0));
     for (std::size_t i = 0; i < b.active.size(); ++i) p.log_weights[b.active[i]] = w[i];
     p.log_time = p.minus_log_loss_slope(b.margins->degree) - (2 * b.degree() - 2) * p.r + log(x[b.n() + 1]);
     return p;
-}
-
-Vector LatePhase::velocity() const {
-    const precision_scope scope(body_->chosen.bits);
-    Vector slope = body_->integrator->slope();
-    slope.resize(body_->n());
-    return slope;
 }
 
 number::Matrix<Real> LatePhase::shape() const {

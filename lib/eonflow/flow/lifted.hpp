@@ -25,7 +25,8 @@ class LatePhase {
 public:
     struct options {
         std::int64_t bits = 0;
-        std::int64_t digits = 0;  ///< local error of phi at most 10^-digits
+        std::int64_t digits = 0;            ///< local error of phi at most 10^-digits
+        std::int64_t digits_of_change = 0;  ///< and of its change over the step; 0: not asked for
         int stages = 0;           ///< 0: chosen from `digits`
     };
 
@@ -39,9 +40,6 @@ public:
 
     [[nodiscard]] const number::Real& r() const;
     [[nodiscard]] LatePoint point() const;
-    /// dphi/dr at the present point.
-    [[nodiscard]] number::Vector velocity() const;
-
     /// The Legendre coefficients of phi over the last step, one unknown a column.
     [[nodiscard]] number::Matrix<number::Real> shape() const;
 

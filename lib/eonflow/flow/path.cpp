@@ -41,13 +41,11 @@ struct Path::engine {
         const ode::stepper_setting setting{number::working_bits(), options.digits, options.confirming};
         PiecewiseField field = flow_field(system, clock);
         if (field.kinks.empty()) {
-            stepper = ode::make_stepper(options.method, std::move(field.field), setting);
+            stepper = ode::make_stepper(options.method, assembled(field), setting);
             stepper->start(start, state);
             return;
         }
-        if (options.method != "taylor")
-            throw invalid_input("the method \"" + options.method + "\" cannot follow a piecewise linear network through its kinks, accepted is \"taylor\"");
-        auto switching = std::make_unique<Switching>(std::move(field), SwitchingOptions{setting.bits, setting.digits, ode::order_of(setting), options.at_ambiguity});
+        auto switching = std::make_unique<Switching>(std::move(field), SwitchingOptions{setting.bits, setting.digits, ode::order_of(setting), options.at_ambiguity, options.method});
         switching->start(start, state, kinks_at(system.graph, system.kinks, problem.initial));
         switches = switching.get();
         stepper = std::move(switching);

@@ -15,11 +15,14 @@ using graph::node_id;
 namespace {
 
 constexpr std::array<std::string_view, 4> clock_names = {"auto", "time", "loss", "horizon"};
+constexpr std::array<std::string_view, 3> ambiguity_names = {"stop", "lowest", "highest"};
 constexpr std::int64_t most_digits = 100'000;
 
 }  // namespace
 
 std::string_view name_of(Clock clock) noexcept { return clock_names[static_cast<std::size_t>(clock)]; }
+
+std::string_view name_of(ambiguity choice) noexcept { return ambiguity_names[static_cast<std::size_t>(choice)]; }
 
 bool find_clock(std::string_view name, Clock& found) noexcept {
     const auto position = std::find(clock_names.begin(), clock_names.end(), name);
@@ -100,25 +103,62 @@ std::vector<model::kink> transplant_kinks(const std::vector<model::kink>& kinks,
     return result;
 }
 
+std::vector<node_id> slope_forces(Graph& graph, node_id output, const std::vector<model::kink>& kinks) {
+    std::vector<node_id> slopes, result;
+    for (const model::kink& k : kinks) slopes.push_back(k.slope);
+    const std::vector<node_id> derivatives = graph::gradient(graph, output, slopes);
+    for (std::size_t k = 0; k < kinks.size(); ++k) {
+        // d output/d slope is a sum of products with the argument; where that is a multiple of another node, with the other one.
+        node_id argument = kinks[k].argument;
+        Rational factor = 1;
+        const graph::node& u = graph[argument];
+        if (u.what == graph::kind::sum && u.value == 0 && u.terms.size() == 1 && u.terms[0].right == graph::none) factor = u.terms[0].coefficient, argument = u.terms[0].left;
+        std::vector<graph::term> terms;
+        if (derivatives[k] == argument) terms.push_back({1, graph.constant(1)});
+        const graph::node n = graph[derivatives[k]];
+        for (const graph::term& t : n.terms) {
+            if (t.left != argument && t.right != argument) continue;
+            const node_id other = t.left == argument ? t.right : t.left;
+            terms.push_back({t.coefficient, other == graph::none ? graph.constant(1) : other});
+        }
+        result.push_back(graph.scale(1 / factor, graph.sum(std::move(terms))));
+    }
+    return result;
+}
+
+graph::vector_field assembled(const PiecewiseField& field) {
+    graph::vector_field result;
+    std::vector<node_id> inputs;
+    const std::size_t given = field.graph.inputs().size() - field.parameters();
+    for (std::size_t i = 0; i < given; ++i) inputs.push_back(result.graph.input(field.graph.input_name(i)));
+    inputs.resize(field.graph.inputs().size(), graph::none);
+    const std::vector<node_id> direction = graph::transplant(field.graph, field.descent, result.graph, inputs);
+    std::copy(direction.begin(), direction.end(), inputs.begin() + static_cast<std::ptrdiff_t>(given));
+    result.derivative = graph::transplant(field.graph, field.derivative, result.graph, inputs);
+    return result;
+}
+
 PiecewiseField flow_field(const System& system, Clock clock) {
     if (clock != Clock::time && clock != Clock::loss)
         throw invalid_input("the clock \"" + std::string(name_of(clock)) + "\" has no explicit vector field, accepted are \"time\" and \"loss\"", "/clock");
     PiecewiseField result;
-    Graph& g = result.field.graph;
-    std::vector<node_id> inputs;
+    Graph& g = result.graph;
+    std::vector<node_id> inputs, v;
     const auto add_input = [&](std::size_t position) { inputs.push_back(g.input(system.graph.input_name(position))); };
     for (std::size_t i = 0; i < system.theta.size(); ++i) add_input(i);
     const node_id log1p_time = clock == Clock::loss ? g.input("log1p_time") : graph::none;
     for (std::size_t i = system.theta.size(); i < system.graph.inputs().size(); ++i) add_input(i);
+    for (std::size_t i = 0; i < system.theta.size(); ++i) v.push_back(g.input("v" + std::to_string(i)));
     result.kinks = transplant_kinks(system.kinks, system.graph, g, inputs);
     const std::vector<node_id> gradient = graph::transplant(system.graph, system.gradient, g, inputs);
     for (const node_id slope : gradient) result.descent.push_back(g.scale(-1, slope));
-    result.field.derivative = result.descent;
+    const node_id loss = graph::transplant(system.graph, std::span(&system.loss, 1), g, inputs)[0];
+    if (!result.kinks.empty()) result.force = slope_forces(g, g.scale(-1, loss), result.kinks);
+    result.derivative = v;
     if (clock == Clock::loss) {
-        const node_id loss = graph::transplant(system.graph, std::span(&system.loss, 1), g, inputs)[0];
-        const node_id pace = g.divide(loss, g.dot(gradient, gradient));
-        for (node_id& d : result.field.derivative) d = g.multiply(pace, d);
-        result.field.derivative.push_back(g.multiply(pace, g.apply(graph::function::exp, g.scale(-1, log1p_time))));
+        const node_id pace = g.divide(loss, g.dot(v, v));
+        for (node_id& d : result.derivative) d = g.multiply(pace, d);
+        result.derivative.push_back(g.multiply(pace, g.apply(graph::function::exp, g.scale(-1, log1p_time))));
     }
     return result;
 }

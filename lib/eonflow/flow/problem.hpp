@@ -28,6 +28,15 @@ enum class Clock : std::uint8_t { automatic, time, loss, horizon };
 [[nodiscard]] std::string_view name_of(Clock clock) noexcept;
 [[nodiscard]] bool find_clock(std::string_view name, Clock& found) noexcept;
 
+/// What to do where a solution can go on in several ways.
+enum class ambiguity : std::uint8_t {
+    stop,     ///< end with the status not_unique
+    lowest,   ///< take the way with the lowest slopes (a unit at rest stays at rest)
+    highest   ///< take the way with the highest slopes
+};
+
+[[nodiscard]] std::string_view name_of(ambiguity choice) noexcept;
+
 /// The first of the rules that is met ends an integration; `time` may be negative (backwards from t = 0).
 struct StopRule {
     std::optional<Rational> time;
@@ -55,6 +64,7 @@ struct Problem {
     model::Loss loss;
     std::vector<Rational> initial;  ///< theta(0), flat
     std::optional<Rational> descent_step;  ///< gradient descent with this step instead of the flow
+    ambiguity at_ambiguity = ambiguity::stop;  ///< where the flow of a piecewise linear network can go on in several ways
     Clock clock = Clock::automatic;
     StopRule stop;
     std::int64_t digits = 30;            ///< wanted correct decimal digits
@@ -80,17 +90,29 @@ struct System {
 
 [[nodiscard]] System build_system(const Problem& problem);
 
-/// A vector field with kinks. The inputs of its graph are the states, theta first, then the slopes of `kinks`, which are its parameters.
+/// A gradient flow with kinks in some clock. The inputs of the graph are the states, theta first, then the slopes of `kinks`, then v, the direction of theta: the
+/// part of `descent` along the kinks that theta slides on, where there are none `descent` itself.
 struct PiecewiseField {
-    graph::vector_field field;
-    std::vector<graph::node_id> descent;  ///< -grad loss, up to a positive factor that is the same for all entries and does not depend on the slopes; one node per parameter
-    std::vector<model::kink> kinks;       ///< with nodes of this graph
+    graph::Graph graph;
+    std::vector<graph::node_id> derivative;  ///< of the states, as functions of the inputs; D enters as v alone
+    std::vector<graph::node_id> descent;     ///< -grad loss, up to a positive factor that is the same for all entries and does not depend on the slopes; one node per parameter
+    std::vector<model::kink> kinks;          ///< with nodes of this graph
+    std::vector<graph::node_id> force;       ///< of each kink: where its argument is 0, descent = slope * force * grad argument + what does not depend on the slope
+
+    [[nodiscard]] std::size_t states() const noexcept { return derivative.size(); }
+    [[nodiscard]] std::size_t parameters() const noexcept { return descent.size(); }
 };
+
+/// The field with v = descent, its parameters the slopes.
+[[nodiscard]] graph::vector_field assembled(const PiecewiseField& field);
 
 /// The gradient flow in a clock. `time`: states theta, theta' = -grad loss. `loss`: states theta and s = log(1 + t), with
 /// dtheta/dsigma = -loss grad loss/|grad loss|^2 and ds/dsigma = loss e^-s/|grad loss|^2, sigma = log(1/loss). The flow is the same curve in either.
 /// Throws invalid_input for other clocks.
 [[nodiscard]] PiecewiseField flow_field(const System& system, Clock clock);
+
+/// d output/d(slope * argument) of each kink, as nodes of `graph`, where the kinks are.
+[[nodiscard]] std::vector<graph::node_id> slope_forces(graph::Graph& graph, graph::node_id output, const std::vector<model::kink>& kinks);
 
 /// `kinks` with their nodes replaced: the arguments, nodes of `from`, are transplanted to `to` with `inputs`, which are those of `from` in `to`.
 [[nodiscard]] std::vector<model::kink> transplant_kinks(const std::vector<model::kink>& kinks, const graph::Graph& from, graph::Graph& to,

@@ -36,27 +36,18 @@ struct PathSwitch {
     side to = side::below;
 };
 
-/// What to do where a solution can go on in several ways.
-enum class ambiguity : std::uint8_t {
-    stop,     ///< end with the status not_unique
-    lowest,   ///< take the way with the lowest slopes (a unit at rest stays at rest)
-    highest   ///< take the way with the highest slopes
-};
-
 struct SwitchingOptions {
     std::int64_t bits = 128;
     std::int64_t digits = 30;  ///< local error 10^-digits
     int order = 0;             ///< 0: chosen by cost
     ambiguity at_ambiguity = ambiguity::stop;
+    std::string method = "taylor";  ///< or one of Odeint's (ode/stepper.hpp), which sees switches by the signs at the middle and the end of its steps only
 };
 
-/// The solutions in the sense of Filippov of y' = F(y; slopes). Within a pattern the field is smooth, and so is the field that slides along kinks: there
-/// the slopes are such that d argument/dt = 0. The arguments (of sliding kinks the slopes) ride along as the derivatives of further states, so that each step
-/// has their Taylor polynomials; first_root finds where the first of them ends the pattern, to an error of the step's local one. At a switch a pattern is
-/// a way on if the solution with it moves into it, judged by the first coefficient that is not zero within the local error; the ways with the fewest sliding
-/// kinks are taken, and if they differ the solution is not unique. Switches that the local error cannot tell apart count as simultaneous.
-/// Works in the precision of the caller's scope. Throws numerical_error where more than 10 kinks meet, where kinks of which one feeds the other slide together,
-/// and where a kink would slide that is all that feeds another.
+/// The solutions in the sense of Filippov of a piecewise field. Within a pattern the field is smooth, and so is the field that slides along kinks (SlidingField). The arguments of the first layer
+/// are linear in the states, those of upper layers and the slopes of sliding kinks follow from further states, so that each step has the polynomials of all of them; first_root finds where the first
+/// of them ends the pattern, to an error of the step's local one. What leads on from there is found by ways_on; where ways differ the solution is not unique. Switches that the local error cannot tell
+/// apart count as simultaneous. Works in the precision of the caller's scope. Throws numerical_error where ways_on does.
 class Switching final : public ode::stepper {
 public:
     Switching(PiecewiseField field, const SwitchingOptions& options);
@@ -72,7 +63,8 @@ public:
     [[nodiscard]] const number::Vector& state() const override;
     [[nodiscard]] number::Vector dense(const number::Real& at) override;
     [[nodiscard]] const ode::counters& counted() const override;
-    [[nodiscard]] number::Record save() const override { return {}; }
+    /// Empty for Odeint's methods, which keep state of their own.
+    [[nodiscard]] number::Record save() const override;
     void restore(const number::Record& saved) override;
 
     /// Where the last polynomial began, and its signed length.
@@ -86,6 +78,8 @@ public:
     [[nodiscard]] const std::vector<side>& pattern() const;
     /// The slopes at a state of the last step, those of sliding kinks included.
     [[nodiscard]] number::Vector slopes(const number::Vector& state);
+    /// The rates of the states at the end of the last step of Taylor's method.
+    [[nodiscard]] number::Vector velocity() const;
 
 private:
     struct body;

@@ -27,15 +27,6 @@ std::vector<node_id> gradient(Graph& graph, node_id output, std::span<const node
     return derivatives;
 }
 
-std::vector<node_id> jacobian(Graph& graph, std::span<const node_id> outputs, std::span<const node_id> variables) {
-    std::vector<node_id> entries;
-    for (const node_id output : outputs) {
-        const auto row = gradient(graph, output, variables);
-        entries.insert(entries.end(), row.begin(), row.end());
-    }
-    return entries;
-}
-
 node_id lie_derivative(vector_field& field, node_id quantity) {
     const std::vector<node_id> states(field.graph.inputs().begin(), field.graph.inputs().begin() + static_cast<std::ptrdiff_t>(field.states()));
     return field.graph.dot(gradient(field.graph, quantity, states), field.derivative);

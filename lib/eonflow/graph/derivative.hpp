@@ -9,9 +9,6 @@ namespace eonflow::graph {
 /// `variables` may be any nodes; a variable is treated as independent of the other variables.
 [[nodiscard]] std::vector<node_id> gradient(Graph& graph, node_id output, std::span<const node_id> variables);
 
-/// Entry i, j at [i * variables.size() + j]: d outputs[i] / d variables[j].
-[[nodiscard]] std::vector<node_id> jacobian(Graph& graph, std::span<const node_id> outputs, std::span<const node_id> variables);
-
 /// d quantity / dt along y' = F(y) of `field`: sum over i of d quantity/dy_i * F_i. `quantity` is a node of the field's graph.
 [[nodiscard]] node_id lie_derivative(vector_field& field, node_id quantity);
 

@@ -20,6 +20,8 @@ public:
     evaluator(const Graph& graph, std::vector<node_id> outputs);
     /// `inputs`: one value per input of the graph. Thread-safe in the sense of const only for double; other types keep converted constants.
     [[nodiscard]] std::vector<T> operator()(std::span<const T> inputs);
+    /// The value that a node had in the last call; the node must be one that the outputs depend on.
+    [[nodiscard]] const T& value(node_id id) const { return values_[id]; }
 
 private:
     struct instruction {

@@ -257,7 +257,7 @@ std::vector<LieTest> lie_tests(const flow::Problem& problem, int points, std::ui
 
     std::vector<node_id> pair_rates;
     for (const Unit_pair& pair : unit_pairs(problem.model, system))
-        pair_rates.push_back(g.subtract(g.dot(graph::gradient(g, pair.value, system.theta), motion), pair_defect(problem.data, system, pair, speeds)));
+        pair_rates.push_back(g.subtract(g.dot(graph::gradient(g, pair.value, system.theta), motion), pair_defect(system, pair, speeds)));
     if (!pair_rates.empty()) tests.push_back(vanishing("defect of pairs", "d/dt (⟨w_in(u), w_in(v)⟩ − ⟨w_out(u), w_out(v)⟩) = Σ cᵢ (s_u − s_v)(g_u z_v − g_v z_u) for free cᵢ and slopes", g, pair_rates, points, seed));
 
     // The reverse-mode gradient of the loss against the chain rule through the predictions.

@@ -97,25 +97,27 @@ std::vector<Unit_pair> unit_pairs(const model::Model& model, flow::System& syste
     return pairs;
 }
 
-node_id pair_defect(const flow::Data& data, flow::System& system, const Unit_pair& pair, std::span<const node_id> speeds) {
+node_id pair_defect(flow::System& system, const Unit_pair& pair, std::span<const node_id> speeds) {
     graph::Graph& g = system.graph;
-    // Equal samples share their kinks, under the number of the first.
-    const auto first_like = [&](std::size_t sample) {
-        std::size_t first = 0;
-        while (!std::ranges::equal(data.X.row(first), data.X.row(sample))) ++first;
-        return first;
-    };
-    const auto kink_of = [&](std::size_t unit, std::size_t sample) {
-        return std::find_if(system.kinks.begin(), system.kinks.end(), [&](const model::kink& k) { return k.layer == pair.layer && k.unit == unit && k.sample == sample; });
+    // The kink of a unit on a sample, and the factor of its argument there; samples that are multiples of each other share one.
+    const auto kink_of = [&](std::size_t unit, std::size_t sample) -> std::pair<const model::kink*, number::Rational> {
+        for (const model::kink& k : system.kinks) {
+            if (k.layer != pair.layer || k.unit != unit) continue;
+            if (k.sample == sample) return {&k, 1};
+            for (const auto& other : k.shared)
+                if (other.sample == sample) return {&k, other.factor};
+        }
+        return {nullptr, 0};
     };
     std::vector<node_id> parts;
     for (std::size_t i = 0; i < speeds.size(); ++i) {
-        const auto u = kink_of(pair.u, first_like(i)), v = kink_of(pair.v, first_like(i));
-        if (u == system.kinks.end() || v == system.kinks.end()) continue;
-        const std::vector<node_id> outputs{g.multiply(u->slope, u->argument), g.multiply(v->slope, v->argument)};
+        const auto [u, of_u] = kink_of(pair.u, i);
+        const auto [v, of_v] = kink_of(pair.v, i);
+        if (u == nullptr || v == nullptr) continue;
+        const std::vector<node_id> outputs{model::value_at(g, *u, of_u), model::value_at(g, *v, of_v)};
         const std::vector<node_id> signal = graph::gradient(g, system.predictions[i], outputs);
-        const node_id turned = g.sum({{1, signal[0], v->argument}, {-1, signal[1], u->argument}});
-        parts.push_back(g.product(std::vector<node_id>{speeds[i], g.subtract(u->slope, v->slope), turned}));
+        const node_id turned = g.sum({{of_v, signal[0], v->argument}, {-of_u, signal[1], u->argument}});
+        parts.push_back(g.product(std::vector<node_id>{speeds[i], g.subtract(model::slope_at(g, *u, of_u), model::slope_at(g, *v, of_v)), turned}));
     }
     std::vector<graph::term> terms;
     for (const node_id part : parts) terms.push_back({1, part});

@@ -23,6 +23,6 @@ struct Unit_pair {
 
 /// The defect of I_uv along theta' = sum_i speeds[i] grad f_i: sum_i speeds[i] (s_u - s_v) (g_u z_v - g_v z_u), where on sample i a unit has the pre-activation z, the slope s and
 /// the signal g = df/dh of its output h = s z; 0 for linear units. `pair` must be of `unit_pairs`.
-[[nodiscard]] graph::node_id pair_defect(const flow::Data& data, flow::System& system, const Unit_pair& pair, std::span<const graph::node_id> speeds);
+[[nodiscard]] graph::node_id pair_defect(flow::System& system, const Unit_pair& pair, std::span<const graph::node_id> speeds);
 
 }  // namespace eonflow::invariant

@@ -349,10 +349,15 @@ Problem parse_problem(std::string_view text, const std::filesystem::path& folder
             if (const auto unused = root.find(key)) unused->refuse("this key only together with \"model\"");
     }
     if (const auto dynamics = root.find("dynamics")) {
-        dynamics->only({"kind", "step"});
+        dynamics->only({"kind", "step", "at_ambiguity"});
         const bool descent = dynamics->at("kind", "\"flow\" or \"descent\"").one_of({"flow", "descent"}) == 1;
         if (descent) problem.descent_step = dynamics->at("step", "a positive number").rational();
         if (const auto step = dynamics->find("step"); step && !descent) step->refuse("this key only together with the kind \"descent\"");
+        if (const auto choice = dynamics->find("at_ambiguity")) {
+            if (descent) choice->refuse("this key only together with the kind \"flow\"");
+            using flow::ambiguity;
+            problem.at_ambiguity = static_cast<ambiguity>(choice->one_of(names_of_values<ambiguity>(ambiguity::stop, ambiguity::lowest, ambiguity::highest)));
+        }
     }
     if (const auto clock = root.find("clock")) {
         using flow::Clock;
@@ -387,6 +392,8 @@ Json to_json(const Problem& problem) {
         result.add("initial", Json::Object{{"theta", exact(problem.initial)}});
         if (problem.descent_step)
             result.add("dynamics", Json::Object{{"kind", "descent"}, {"step", exact(*problem.descent_step)}});
+        else if (problem.at_ambiguity != flow::ambiguity::stop)
+            result.add("dynamics", Json::Object{{"kind", "flow"}, {"at_ambiguity", name_of(problem.at_ambiguity)}});
         else
             result.add("dynamics", Json::Object{{"kind", "flow"}});
         result.add("clock", name_of(problem.clock));

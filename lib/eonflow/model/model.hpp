@@ -40,9 +40,19 @@ struct kink {
     node_id slope = graph::none;     ///< `below` where u < 0, `above` where u > 0, anything between them where u = 0
     std::size_t layer = 0;           ///< position among the model's layers of the weights that make u
     std::size_t unit = 0;            ///< of that layer, from 0
-    std::size_t sample = 0;          ///< from 0; of samples that share u (equal ones) the first
+    std::size_t sample = 0;          ///< from 0; of samples that share the kink the first
     Rational below, above = 1;
+    /// A sample whose argument is factor * u for all parameters: its activation has the same kink, turned around where factor < 0.
+    struct multiple {
+        std::size_t sample = 0;
+        Rational factor;
+    };
+    std::vector<multiple> shared = {};
 };
+
+/// The slope at factor * u, and the value phi(factor * u).
+[[nodiscard]] node_id slope_at(Graph& graph, const kink& k, const Rational& factor);
+[[nodiscard]] node_id value_at(Graph& graph, const kink& k, const Rational& factor);
 
 /// A predictor f(x; theta) of `inputs` features with the flat parameter vector theta.
 struct Model {

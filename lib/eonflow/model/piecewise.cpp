@@ -3,6 +3,8 @@
 #include <eonflow/number/text.hpp>
 
 #include <algorithm>
+#include <optional>
+#include <span>
 
 namespace eonflow::model {
 
@@ -12,15 +14,40 @@ void check_slope(const Rational& slope) {
     if (slope < 0 || slope >= 1) throw invalid_input("the slope " + number::to_text(slope) + " was found, accepted is 0 <= slope < 1", "/model/slope");
 }
 
-/// phi(argument). Equal samples make equal arguments, whose kink is one and the same; an argument that is always 0 has none.
+/// The factor c of b = c a, for sums without constant part, where the graph shows one.
+std::optional<Rational> ratio(const Graph& graph, node_id a, node_id b) {
+    if (a == b) return Rational(1);
+    const auto terms_of = [&](node_id id) {
+        const graph::node& n = graph[id];
+        return n.what == graph::kind::sum && n.value == 0 ? std::span<const graph::term>(n.terms) : std::span<const graph::term>();
+    };
+    const std::span<const graph::term> p = terms_of(a), q = terms_of(b);
+    const auto multiple_of = [](std::span<const graph::term> t, node_id id) { return t.size() == 1 && t[0].left == id && t[0].right == graph::none; };
+    if (multiple_of(q, a)) return q[0].coefficient;
+    if (multiple_of(p, b)) return Rational(1 / p[0].coefficient);
+    if (p.empty() || p.size() != q.size()) return std::nullopt;
+    for (std::size_t k = 0; k < p.size(); ++k)
+        if (p[k].left != q[k].left || p[k].right != q[k].right) return std::nullopt;
+    const Rational factor = q[0].coefficient / p[0].coefficient;
+    for (std::size_t k = 1; k < p.size(); ++k)
+        if (q[k].coefficient != factor * p[k].coefficient) return std::nullopt;
+    return factor;
+}
+
+/// phi(argument). Arguments of a unit that are multiples of each other have one kink; an argument that is always 0 has none.
 node_id activation(Graph& graph, node_id argument, kink place, std::vector<kink>& kinks) {
     if (graph.is_zero(argument)) return argument;
-    const auto known = std::find_if(kinks.begin(), kinks.end(), [&](const kink& k) { return k.argument == argument; });
-    if (known != kinks.end()) return graph.multiply(known->slope, argument);
+    for (kink& known : kinks) {
+        if (known.layer != place.layer || known.unit != place.unit) continue;
+        if (const auto factor = ratio(graph, known.argument, argument)) {
+            known.shared.push_back({place.sample, *factor});
+            return value_at(graph, known, *factor);
+        }
+    }
     place.argument = argument;
     place.slope = graph.input("slope[" + std::to_string(place.layer) + "," + std::to_string(place.unit) + "," + std::to_string(place.sample) + "]");
     kinks.push_back(place);
-    return graph.multiply(place.slope, argument);
+    return value_at(graph, place, 1);
 }
 
 /// <row `unit` of w, x> for nodes x.
@@ -64,6 +91,15 @@ node_id weighted(Graph& graph, const std::vector<Rational>& output, bool normali
 }
 
 }  // namespace
+
+node_id slope_at(Graph& graph, const kink& k, const Rational& factor) {
+    return factor > 0 ? k.slope : graph.sum({{-1, k.slope}}, k.below + k.above);
+}
+
+node_id value_at(Graph& graph, const kink& k, const Rational& factor) {
+    if (factor > 0) return graph.sum({{factor, k.slope, k.argument}});
+    return graph.sum({{factor * (k.below + k.above), k.argument}, {-factor, k.slope, k.argument}});
+}
 
 Model leaky_relu(std::size_t inputs, std::vector<Rational> output, const Rational& slope, bool normalised) {
     Model model = one_hidden_layer("leaky_relu", inputs, std::move(output), slope, normalised);

@@ -22,7 +22,8 @@ algebraic_system without_constraints(graph::vector_field field) { return {std::m
 /// About 0.6 stages a digit: at fewer the steps become short, at more the linear algebra takes over.
 int stages_for(const radau::options& chosen) {
     if (chosen.stages > 0) return chosen.stages;
-    return static_cast<int>(std::max<std::int64_t>(4, (chosen.uniform ? 10 : 6) * chosen.digits / 10 + 2));
+    const std::int64_t digits = std::max(chosen.digits, chosen.digits_of_change);
+    return static_cast<int>(std::max<std::int64_t>(4, (chosen.uniform ? 10 : 6) * digits / 10 + 2));
 }
 
 }  // namespace
@@ -34,29 +35,14 @@ radau::radau(algebraic_system system, options chosen)
       a_(system.constraint.size()),
       options_(std::move(chosen)),
       system_(std::move(system)),
-      values_([this] {
-          std::vector<graph::node_id> outputs = system_.derivative;
-          outputs.insert(outputs.end(), system_.constraint.begin(), system_.constraint.end());
-          return graph::evaluator<Real>(system_.graph, outputs);
+      outputs_([this] {
+          std::vector<graph::node_id> all = system_.derivative;
+          all.insert(all.end(), system_.constraint.begin(), system_.constraint.end());
+          operations_ = graph::reachable(system_.graph, all).size();
+          return all;
       }()),
-      entries_([this] {
-          std::vector<graph::node_id> outputs = system_.derivative;
-          outputs.insert(outputs.end(), system_.constraint.begin(), system_.constraint.end());
-          operations_ = graph::reachable(system_.graph, outputs).size();
-          const auto all = system_.graph.inputs();
-          if (all.size() < d_ + a_) throw invalid_input("a system with fewer inputs than unknowns");
-          const std::vector<graph::node_id> unknowns(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(d_ + a_));
-          const auto dense = graph::jacobian(system_.graph, outputs, unknowns);
-          std::vector<graph::node_id> sparse;
-          for (std::size_t k = 0; k < dense.size(); ++k)
-              if (!system_.graph.is_zero(dense[k])) {
-                  sparse.push_back(dense[k]);
-                  pattern_.emplace_back(k / (d_ + a_), k % (d_ + a_));
-              }
-          return sparse;
-      }()),
-      jacobian_(system_.graph, entries_),
-      jacobian_wide_(system_.graph, entries_) {
+      values_(system_.graph, outputs_),
+      jacobian_(system_.graph, outputs_, d_ + a_) {
     const precision_scope scope(options_.bits);
     rule_ = make_radau_rule(stages_for(options_));
     counted_.order = 2 * rule_->stages - 1;
@@ -110,6 +96,17 @@ void radau::set_scales(trial& t) const {
     const auto lowest = std::max<std::int64_t>(options_.floor > 0 ? static_cast<std::int64_t>(std::floor(std::log2(options_.floor))) : std::int64_t{-1} << 40,
                                                static_cast<std::int64_t>(log2_of_10 * static_cast<double>(options_.digits)) + 4 - options_.bits);
     for (std::size_t i = 0; i < d_; ++i) t.scale[i] = std::max(t.scale[i], largest + lowest);
+}
+
+void radau::set_tolerance(trial& t) const {
+    t.change = nothing;
+    for (const std::size_t i : live_)
+        for (std::size_t j = 0; j < rule_->nodes.size(); ++j) t.change = std::max(t.change, log2_of(t.x(j, i) - now_.x[i]) - static_cast<double>(t.scale[i]));
+    t.wanted = -log2_of_10 * static_cast<double>(options_.digits);
+    if (options_.digits_of_change > 0 && t.change > nothing)
+        t.wanted = std::min(t.wanted, t.change - log2_of_10 * static_cast<double>(options_.digits_of_change));
+    // Not below the rounding errors.
+    t.wanted = std::max(t.wanted, 12 - static_cast<double>(options_.bits));
 }
 
 /// Extrapolates the last step's polynomials, each only as far as its terms decrease; in a precision beyond what extrapolation is good for.
@@ -186,7 +183,6 @@ status radau::step(const Real& limit) {
         }
         now_.next = speed == 0 ? abs(distance) : (size == 0 ? Real(1) : size) / (speed * 100);
     }
-    const double wanted = -log2_of_10 * static_cast<double>(options_.digits);
     const Real shortest = scaled(std::max(Real(abs(now_.time)), now_.next), -options_.bits / 2 - 20);
     for (;;) {
         trial t;
@@ -195,13 +191,15 @@ status radau::step(const Real& limit) {
         t.log2_h = log2_of(t.h);
         predict(t);
         set_scales(t);
+        set_tolerance(t);
         double factor = 0.25;
         try {
             if (solve(t)) {
+                set_tolerance(t);
                 const double error = estimate(t);
                 const double order = options_.uniform ? static_cast<double>(s) : 2.0 * static_cast<double>(s);
-                factor = std::clamp(std::exp2((wanted - error) / order) * 0.9, 0.1, 8.0);
-                if (error <= wanted) {
+                factor = std::clamp(std::exp2((t.wanted - error) / order) * 0.9, 0.1, 8.0);
+                if (error <= t.wanted) {
                     const Real own = abs(t.h) * Real(factor);
                     now_.next = last ? std::max(own, now_.next) : own;
                     dense_start_ = now_.time;

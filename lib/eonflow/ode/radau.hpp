@@ -1,7 +1,7 @@
 #pragma once
 /// An implicit integrator for stiff and differential-algebraic systems, to any precision.
 
-#include <eonflow/graph/evaluate.hpp>
+#include <eonflow/graph/jacobian.hpp>
 #include <eonflow/number/matrix.hpp>
 #include <eonflow/ode/radau_rule.hpp>
 #include <eonflow/ode/stage_solver.hpp>
@@ -27,6 +27,9 @@ public:
     struct options {
         std::int64_t bits = 0;
         std::int64_t digits = 0;  ///< local error at the end of a step at most 10^-digits of each state's scale
+        /// And at most 10^-digits_of_change of the largest change of a state over the step, in scales; 0: not asked for. For states that come to rest, whose
+        /// distance from their limit is wanted to so many digits.
+        std::int64_t digits_of_change = 0;
         int stages = 0;           ///< 0: chosen from `digits`
         /// The scale of state i is the largest |x_i| of the step, but at least `floor` times the largest scale of all. States with a constant derivative,
         /// which are exact, count neither here nor in the error.
@@ -77,6 +80,7 @@ private:
     bool solve(trial& t);
     void predict(trial& t) const;
     void set_scales(trial& t) const;
+    void set_tolerance(trial& t) const;
     void residual(trial& t, std::int64_t bits);
     void factor(trial& t);
     template <class T, class Entry>
@@ -89,13 +93,12 @@ private:
     std::size_t d_, a_;
     options options_;
     algebraic_system system_;
-    graph::evaluator<number::Real> values_;
-    std::vector<std::pair<std::size_t, std::size_t>> pattern_;  ///< entries of the Jacobian that are not constant 0
-    std::vector<graph::node_id> entries_;
-    graph::evaluator<double> jacobian_;
-    graph::evaluator<number::Real> jacobian_wide_;
-    std::vector<std::size_t> live_;  ///< states without a constant derivative; the others are known beforehand
     std::size_t operations_ = 0;  ///< of one evaluation of the system, for the choice between iterating and factoring
+    std::vector<graph::node_id> outputs_;  ///< derivatives, then constraints
+    graph::evaluator<number::Real> values_;
+    graph::jacobian_evaluator<double> jacobian_;
+    std::optional<graph::jacobian_evaluator<number::Real>> jacobian_wide_;  ///< made when first needed
+    std::vector<std::size_t> live_;  ///< states without a constant derivative; the others are known beforehand
     std::shared_ptr<const radau_rule> rule_;
     number::Vector parameters_;
     saved now_;

@@ -13,8 +13,15 @@ double radau::estimate(trial& t) const {
     const std::size_t s = rule_->nodes.size();
     t.shape_x = Matrix<Real>(s, d_);
     t.shape_w = Matrix<Real>(s, a_);
-    rule_->fast_to_legendre.multiply(t.x, t.shape_x);
-    rule_->fast_to_legendre.multiply(t.w, t.shape_w);
+    // Differences from the start: the mean matters to nobody, and few bits of what changes are enough for estimates and predictions.
+    Matrix<Real> moved_x(s, d_), moved_w(s, a_);
+    for (std::size_t j = 0; j < s; ++j) {
+        for (std::size_t i = 0; i < d_; ++i) moved_x(j, i) = t.x(j, i) - now_.x[i];
+        for (std::size_t i = 0; i < a_; ++i) moved_w(j, i) = t.w(j, i) - now_.w[i];
+    }
+    const auto kept = std::clamp(static_cast<std::int64_t>(t.change - t.wanted) + 2 * wide_bits, std::min(options_.bits, multiprecision_bits), options_.bits);
+    rule_->fast_to_legendre.multiply(moved_x, t.shape_x, kept);
+    rule_->fast_to_legendre.multiply(moved_w, t.shape_w, kept);
     double tail = nothing, coupling = nothing;
     for (std::size_t k = s > 4 ? s - 2 : s - 1; k < s; ++k) {
         for (const std::size_t i : live_) tail = std::max(tail, log2_of(t.shape_x(k, i)) - static_cast<double>(t.scale[i]));

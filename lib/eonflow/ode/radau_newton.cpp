@@ -38,8 +38,13 @@ void radau::residual(trial& t, std::int64_t bits) {
         for (std::size_t i = 0; i < a_; ++i) t.rw(j, i) = -results[d_ + i];
     }
     counted_.evaluations += static_cast<std::int64_t>(s);
-    rule_->fast_to_legendre.multiply(t.f, t.slope, bits);
-    rule_->fast_integrals.multiply(t.slope, t.rx, bits);
+    // Of small slopes fewer bits count.
+    double size = nothing;
+    for (std::size_t j = 0; j < s; ++j)
+        for (const std::size_t i : live_) size = std::max(size, log2_of(t.f(j, i)) + t.log2_h - static_cast<double>(t.scale[i]));
+    const std::int64_t kept = std::clamp(bits + static_cast<std::int64_t>(std::max(size, -static_cast<double>(bits))), std::min(bits, multiprecision_bits), bits);
+    rule_->fast_to_legendre.multiply(t.f, t.slope, kept);
+    rule_->fast_integrals.multiply(t.slope, t.rx, kept);
     for (std::size_t j = 0; j < s; ++j)
         for (const std::size_t i : live_) t.rx(j, i) = t.h * t.rx(j, i) + (now_.x[i] - t.x(j, i));
 }
@@ -129,7 +134,7 @@ void radau::factor(trial& t) {
             for (const Real& v : inputs(t.x, t.w, j)) at.push_back(v.convert_to<double>());
             const auto results = jacobian_(at);
             for (std::size_t k = 0; k < results.size(); ++k) {
-                entries[j](pattern_[k].first, pattern_[k].second) = results[k];
+                entries[j](jacobian_.pattern()[k].row, jacobian_.pattern()[k].column) = results[k];
                 in_range = in_range && std::isfinite(results[k]) && (results[k] == 0 || std::abs(results[k]) > 1e-290);
             }
             for (std::size_t c = d_; c < n && in_range; ++c) {
@@ -142,14 +147,15 @@ void radau::factor(trial& t) {
     }
     if (t.arithmetic == 0) return factor_in<double>(t, std::move(entries), t.solver);
 
+    if (!jacobian_wide_) jacobian_wide_.emplace(system_.graph, outputs_, n);
     std::vector<Matrix<Real>> wide(s, Matrix<Real>(n, n));
     const auto evaluate = [&] {
         for (std::size_t j = 0; j < s; ++j) {
             std::vector<Real> at;
             for (const Real& v : inputs(t.x, t.w, j)) at.push_back(scaled(v, 0));
-            const auto results = jacobian_wide_(at);
+            const auto results = (*jacobian_wide_)(at);
             for (std::size_t k = 0; k < results.size(); ++k) {
-                wide[j](pattern_[k].first, pattern_[k].second) = results[k];
+                wide[j](jacobian_wide_->pattern()[k].row, jacobian_wide_->pattern()[k].column) = results[k];
                 if (!is_finite(results[k])) throw numerical_error("a derivative of the system is not finite");
             }
         }
@@ -207,10 +213,11 @@ double radau::correct(trial& t, const stage_solver<T>& solver) const {
 bool radau::solve(trial& t) {
     const std::size_t s = rule_->nodes.size();
     // What Newton leaves is noise in the last Legendre coefficients, which the step length is chosen by: well below the error allowed, above the rounding.
-    const double wanted = -std::min(log2_of_10 * static_cast<double>(options_.digits + 6), static_cast<double>(options_.bits) - 20);
+    const double wanted = std::max(t.wanted - 6 * log2_of_10, 20 - static_cast<double>(options_.bits));
     constexpr double fresh_gain = 40;  // bits an iteration with a fresh matrix gains, about
     constexpr std::int64_t guard = 40;  // bits of a residual that the condition of the system may cost
-    std::int64_t bits = std::min(options_.bits, multiprecision_bits);  // of the residual; they rise with the bits that are right
+    // Of the residual; they rise with the bits that are right. The step as a whole is known to begin with.
+    std::int64_t bits = std::min(options_.bits, multiprecision_bits + static_cast<std::int64_t>(std::clamp(-t.change, 0.0, static_cast<double>(options_.bits))));
     t.f = t.slope = t.rx = Matrix<Real>(s, d_);
     t.rw = Matrix<Real>(s, a_);
     double before = std::numeric_limits<double>::infinity();
@@ -231,8 +238,7 @@ bool radau::solve(trial& t) {
         if (iteration > 0 && norm > wanted) {
             // Compare the price of iterating on with the present matrix and with a new one.
             const double left = norm - wanted;
-            const double size = static_cast<double>(t.solver ? t.solver->size() : t.wide_solver->size()) * (t.solver ? 1 : 6);
-            const double price = size * size * size * 0.3 + static_cast<double>(s * pattern_.size()) * 50;
+            const double price = (t.solver ? t.solver->price() : 200 * t.wide_solver->price()) + static_cast<double>(s * jacobian_.pattern().size()) * 50;
             const double sweep = static_cast<double>(s * (operations_ + 2 * s * d_)) * 0.6 * static_cast<double>(options_.bits);
             const double rest = gain > 0.5 ? left / gain : 1e9;
             if (gain < 3 || (rest - left / fresh_gain) * sweep > price) {

@@ -43,6 +43,8 @@ struct radau::trial {
     number::Matrix<number::Real> rx, rw;             // residuals, then corrections
     number::Matrix<number::Real> shape_x, shape_w;   // Legendre coefficients of the accepted stages
     std::vector<std::int64_t> scale; // of x: 2^scale
+    double change = 0;               // log2 of the largest change of a state over the step, in scales
+    double wanted = 0;               // log2 of the local error allowed, in scales
     number::Matrix<std::int64_t> columns, rows;  // of w and of the constraints, at each stage: unknown w 2^columns, equation 2^-rows
     std::vector<std::int64_t> stiffness;  // of rows of x' too stiff for the range of doubles: equation 2^-stiffness, else 0
     std::vector<double> reach;       // log2 of the relative effect of w on h f

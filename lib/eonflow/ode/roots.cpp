@@ -100,4 +100,15 @@ std::optional<root> first_root(std::span<const Real> coefficients, const Real& n
     return root{close.low, close.high, close.what == search<Real>::answer::unresolved};
 }
 
+bool surely_no_root(std::span<const double> coefficients, double noise, double end) {
+    double rest = 0, power = end;
+    for (std::size_t k = 1; k < coefficients.size(); ++k) rest += std::abs(coefficients[k]) * power, power *= end;
+    if (!std::isfinite(rest + noise + coefficients[0])) return false;
+    const double rounding = (rest + std::abs(coefficients[0])) * static_cast<double>(coefficients.size()) * 0x1p-51;
+    if (std::abs(coefficients[0]) > rest + noise + rounding) return true;
+    if (end == 0) return false;
+    search<double> coarse({coefficients.begin(), coefficients.end()}, noise, 0x1p-53);
+    return std::abs(coefficients[0]) > noise && coarse.first(0, end, coefficients[0] > 0 ? 1 : -1).what == search<double>::answer::none;
+}
+
 }  // namespace eonflow::ode

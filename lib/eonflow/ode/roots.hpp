@@ -20,4 +20,7 @@ struct root {
 /// bounded, below that resolution in the working precision. Nothing where there is no root.
 [[nodiscard]] std::optional<root> first_root(std::span<const number::Real> coefficients, const number::Real& noise, const number::Real& end);
 
+/// Whether sum over k of c_k s^k surely has no zero on [0, end], end <= 1, for coefficients with errors of at most `noise` in sum; false says nothing.
+[[nodiscard]] bool surely_no_root(std::span<const double> coefficients, double noise, double end);
+
 }  // namespace eonflow::ode

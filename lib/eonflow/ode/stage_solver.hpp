@@ -18,8 +18,9 @@ struct stage_jacobian {
 
 /// Solves, for all stages i at once,  E dx_i - h sum_j A_ij (f_x dx_j + f_w dw_j) = r_i,  g_x dx_i + g_w dw_i = q_i, E diagonal: rows so stiff that they
 /// leave the range of T are scaled down as a whole, and their entry of E, otherwise 1, with them.
-/// Algebraic unknowns that their own stage's equations determine well are eliminated stage by stage (partial pivoting with the threshold 1/100);
-/// the rest, of index 2 in the limit, stay in one dense LU factorization with partial pivoting.
+/// Algebraic unknowns that the equations of every stage determine well are eliminated stage by stage (partial pivoting with the threshold 1/100);
+/// the rest, of index 2 in the limit, stay in one dense LU factorization of all stages, or, for larger systems in double, in an iteration that is
+/// preconditioned by factorizations of the width of one stage (condensed.hpp).
 /// T is double (Eigen) or Real (Arb's floating-point LU, in the working precision). No bound claimed: Newton's contraction is the check.
 template <class T>
 class stage_solver {
@@ -38,8 +39,8 @@ public:
     /// vanishes at the last stage.
     [[nodiscard]] number::Matrix<T> adjoint(const std::vector<T>& weights) const;
 
-    /// Unknowns that were left for the dense factorization.
-    [[nodiscard]] std::size_t size() const noexcept;
+    /// Products that the factorization costs, about.
+    [[nodiscard]] double price() const noexcept;
 
 private:
     struct factors;

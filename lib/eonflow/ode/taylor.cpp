@@ -300,6 +300,15 @@ void taylor::set_parameters(Vector values) {
     body_->drop_polynomial();
 }
 
+void taylor::propose(const Real& length) {
+    const precision_scope scope(body_->bits);
+    body_->next = length + 0;
+}
+
+void taylor::set_order(int order) {
+    if (body_->time == body_->end) body_->counted.order = std::max(order, tail_orders);
+}
+
 status taylor::step(const Real& limit) {
     const precision_scope scope(body_->bits);
     return body_->step(limit + 0);

@@ -40,6 +40,12 @@ public:
     /// The field's parameters, constant during steps; a change takes effect from the current point on.
     void set_parameters(number::Vector values);
 
+    /// The length to try first after a start, instead of one found from scratch; its sign is the direction in which it counts.
+    void propose(const number::Real& length);
+
+    /// Another order from the next polynomial on: where something else ends the steps soon, a low one is cheaper.
+    void set_order(int order);
+
     /// One step towards `limit`, in either direction, never past it: `ok`, or `reached` at the limit. Throws numerical_error where the field is undefined
     /// at the very start.
     status step(const number::Real& limit);

@@ -40,10 +40,19 @@ Real start_value(const program& p, const variable& v, const Vector& values) {
         }
         case rule::function: return graph::apply(v.name, values[v.argument]);
         case rule::sum: {
-            Real total = number::to_real(v.value);
+            Real total = number::to_real(v.value), part;
             for (const product& t : v.terms) {
-                const Real plain = t.right == nothing ? values[t.left] : Real(values[t.left] * values[t.right]);
-                total += t.coefficient == 1 ? plain : Real(number::to_real(t.coefficient) * plain);
+                const mpfr_srcptr left = values[t.left].backend().data();
+                const auto& q = t.coefficient.backend().data();
+                mpfr_ptr sum = total.backend().data(), x = part.backend().data();
+                mpfr_srcptr plain = left;
+                if (t.right != nothing) mpfr_mul(x, left, values[t.right].backend().data(), MPFR_RNDN), plain = x;
+                if (mpz_cmp_ui(mpq_denref(q), 1) == 0 && mpz_fits_slong_p(mpq_numref(q)) != 0) {
+                    if (const long c = mpz_get_si(mpq_numref(q)); c != 1) mpfr_mul_si(x, plain, c, MPFR_RNDN), plain = x;
+                } else {
+                    mpfr_mul(x, plain, number::to_real(t.coefficient).backend().data(), MPFR_RNDN), plain = x;
+                }
+                mpfr_add(sum, sum, plain, MPFR_RNDN);
             }
             return total;
         }

@@ -21,8 +21,15 @@ void fixed::prepare(const Real& length) {
         recipe& r = recipes_[i];
         const variable& v = program_.variables[i];
         for (group& g : r.groups) g.times = to_factor(g.coefficient);
-        for (summand& s : r.summands)
-            s.times = s.constant == nothing ? to_factor(s.coefficient) : to_factor(Real(number::to_real(s.coefficient) * start_[s.constant]));
+        for (summand& s : r.summands) {
+            if (s.constant == nothing) {
+                if (factors_of_ != factor_limbs()) s.times = to_factor(s.coefficient);
+                continue;
+            }
+            // Parameters are often 0 or small integers: slopes of activations, say.
+            const Real x = number::to_real(s.coefficient) * start_[s.constant];
+            s.times = mpfr_integer_p(x.backend().data()) != 0 && abs(x) <= small_factor ? factor{x.convert_to<std::int64_t>(), {}, 0} : to_factor(x);
+        }
         r.own.clear();
         if (v.how == rule::reciprocal) r.own.push_back(to_factor(start_[i]));
         if (v.how == rule::power) r.own = quotients(Real(1 / start_[v.argument]));
@@ -32,6 +39,7 @@ void fixed::prepare(const Real& length) {
             r.constant.assign(limbs.begin(), limbs.end());
         }
     }
+    factors_of_ = factor_limbs();
 }
 
 bool fixed::settle(frame& f, slot i) {
@@ -121,7 +129,7 @@ void fixed::sum_ahead(int from) {
 void fixed::add_multiple(const integers& x, int leading, int exponent, const factor& times, frame& f) const {
     const int size = static_cast<int>(x.size());
     while (leading < size && x[static_cast<std::size_t>(leading)] == 0) ++leading;
-    if (leading == size) return;
+    if (leading == size || (times.limbs.empty() && times.integer == 0)) return;  // 0 fits any frame
     if (times.limbs.empty()) {
         const int shift = guard + f.exponent - exponent;
         const int last = std::min(size, static_cast<int>(f.limbs.size()) - shift);

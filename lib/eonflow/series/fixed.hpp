@@ -545,6 +545,7 @@ private:
     int known_ = 0;  ///< start of the block of orders under way, 0 if orders are done one by one
     std::vector<log_size> noise_;
     int limbs_ = 0;
+    int factors_of_ = -1;  ///< the factor_limbs() that the factors of constant coefficients were made for
     int order_ = 0;
     std::ptrdiff_t stride_ = 0;
     log_size length_size_ = 0;
