@@ -226,6 +226,7 @@ private:
 Check check(const Certificate& certificate) {
     validate(certificate.program);
     try {
+        if (certificate.claim == Claim::bounded) return {true, checking::check_nuclear_bounds(certificate)};
         if (certificate.claim == Claim::stationary) return {true, certificate.exact ? checking::check_stationary(certificate) : checking::check_saddle(certificate)};
         return {true, certificate.exact ? exact_checker(certificate).run() : check_boxes(certificate)};
     } catch (const refusal& refused) {

@@ -31,6 +31,9 @@ inline void require(bool condition, const std::string& reason) {
 /// The same for the nuclear norm.
 [[nodiscard]] std::string check_nuclear_boxes(const Certificate& certificate);
 
+/// The same for bounds on the least nuclear norm, exactly.
+[[nodiscard]] std::string check_nuclear_bounds(const Certificate& certificate);
+
 /// The same for local minimizers of a Concave_power objective: the point is exact, the multipliers are boxes.
 [[nodiscard]] std::string check_stationary(const Certificate& certificate);
 
