@@ -92,10 +92,11 @@ BOOST_AUTO_TEST_CASE(ten_thousand_digits_of_the_other_classes_with_boxes) {
     must_hold("a formula", solve(bregman(rational_matrix({{"1", "2"}}), {Rational(3, 4) + Rational(48, 7)}, std::vector<Potential>(2, {"derivative", {}, "atan(w)"})), 10000), {Rational(3, 4), Rational(24, 7)});
     const Solution best = solve(concave_margin(rational_matrix({{"1", "2"}}), 3), 10000);
     must_hold("concave powers", best, {0, Rational(1, 2)});
-    // 2 mu = (1/2)^(-1/3)
-    const precision_scope scope(number::bits_for_digits(10000) + 64);
-    BOOST_TEST((pow(Ball(2) * best.multipliers(10000)[0], Rational(3)) - Ball(2)).contains_zero());
-    BOOST_TEST(best.multipliers(10000)[0].accurate_digits() >= 10000);
+    // 2 mu = (1/2)^(-1/3): mu^3 = 1/4.
+    const Interval mu = best.certificate.multiplier_box[0];
+    const auto cube = [](const Rational& x) { return Rational(x * x * x); };
+    BOOST_TEST((cube(mu.midpoint - mu.radius) < Rational(1, 4) && cube(mu.midpoint + mu.radius) > Rational(1, 4)));
+    BOOST_TEST((mu.radius < parse("1e-10000")));
 }
 
 BOOST_AUTO_TEST_CASE(condition_1e12_does_not_matter_with_boxes) {
@@ -106,6 +107,7 @@ BOOST_AUTO_TEST_CASE(condition_1e12_does_not_matter_with_boxes) {
             for (std::size_t j = 0; j < d; ++j) z(i, j) = z(i - n, j) + parse("1e-12") * z(i, j);
         return z;
     };
+    // Groups, Fourier coefficients and singular values may end undecided there (docs/numerics/convex.md); what is claimed is right, and potentials and powers are always proved.
     int proved = 0;
     for (int trial = 0; trial < 3; ++trial) {
         const Matrix<Rational> z = close_rows(2, 8);
@@ -119,16 +121,15 @@ BOOST_AUTO_TEST_CASE(condition_1e12_does_not_matter_with_boxes) {
         for (const Program& program : {group_margin(z, {2, 3, 3}), fourier_margin(z), nuclear_norm(measurements, y), bregman(z, y, std::vector<Potential>(8, {"yun", {3, 1}})),
                                        bregman(z, y, std::vector<Potential>(8, {"derivative", {}, "atan(w) + w"})), concave_margin(z, 3)}) {
             const Solution s = solve(program, 30);
-            if (s.status == Status::undecided) {
-                BOOST_TEST_MESSAGE("objective " << program.objective.index() << ": " << s.message);
-                continue;
-            }
-            ++proved;
+            const bool by_norms = program.objective.index() >= 3 && program.objective.index() <= 5;
+            if (s.status == Status::undecided && by_norms) continue;
+            BOOST_REQUIRE((s.status == Status::optimal));
+            proved += by_norms ? 0 : 1;
             const Check verdict = check(s.certificate);
             BOOST_TEST(verdict.accepted, verdict.statement);
         }
     }
-    BOOST_TEST(proved == 18);
+    BOOST_TEST(proved == 9);
 }
 
 BOOST_AUTO_TEST_CASE(margins_of_exactly_one_are_told_from_margins_near_one) {
