@@ -112,7 +112,7 @@ ClaimResult judge_limit(const LimitClaim& claim, const Tail& tail, std::int64_t 
         // What the rounding of the two last distances can do to the slope between them.
         rate.error += 2 * noise / (e.back() * log(sigma.back() / sigma[sigma.size() - 2]));
         falls = rate.value - (claim.predicted_rate.empty() ? Real(0) : number::to_real(number::parse_rational(claim.predicted_rate))) <= rate.error;
-        result.rate = Rate{with_error(rate), claim.predicted_rate};
+        if (10 * rate.error < abs(rate.value)) result.rate = Rate{with_error(rate), claim.predicted_rate};  // else it falls faster than any power, or oscillates
     }
     if (falls && verified >= digits)
         result.verdict = Verdict::holds;
@@ -120,6 +120,17 @@ ClaimResult judge_limit(const LimitClaim& claim, const Tail& tail, std::int64_t 
         result.verdict = Verdict::inconclusive_precision;
     return result;
 }
+
+ClaimResult judge_decay(const std::string& id, const std::string& name, const std::string& predicted_rate, const Tail& tail, std::int64_t digits) {
+    std::vector<Vector> constant;
+    for (const Tail::Point& p : tail.points) {
+        const Real slope = number::to_real(tail.degree) * p.log_inverse_loss * exp(-p.r);
+        constant.push_back({exp(p.log_time_loss) * slope * slope});
+    }
+    return judge_limit({id, name, std::move(constant), {Real(1)}, "t · loss · (L log(1/loss)/|θ|)²", predicted_rate}, tail, digits);
+}
+
+std::string decay_rate(const Rational& degree) { return number::to_text(degree > 2 ? Rational(-2 / degree) : Rational(-1)); }
 
 ClaimResult judge_growth(const std::string& id, const std::string& name, const std::string& quantity, const std::vector<Vector>& values, const std::string& predicted_rate, const Tail& tail) {
     ClaimResult result{id, name, Verdict::inconclusive_horizon, {}, {}, "exponent " + predicted_rate, {}, {}};

@@ -26,6 +26,13 @@ struct LimitClaim {
 };
 [[nodiscard]] ClaimResult judge_limit(const LimitClaim& claim, const Tail& tail, std::int64_t digits);
 
+/// A claim that the loss tends to 0, judged by its constant: t loss (L sigma/|theta|)^2 -> 1, sigma = log(1/loss), for every homogeneous model of degree L
+/// (docs/numerics/horizon.md, "Rates"). `predicted_rate` as in judge_limit; -min(1, 2/L) where the direction moves no faster than 1/|theta|.
+[[nodiscard]] ClaimResult judge_decay(const std::string& id, const std::string& name, const std::string& predicted_rate, const Tail& tail, std::int64_t digits);
+
+/// -min(1, 2/L), as text.
+[[nodiscard]] std::string decay_rate(const number::Rational& degree);
+
 /// A claim that positive sequences grow like powers of log(1/loss) with the exponent `predicted_rate`; entry i of each vector is one sequence.
 [[nodiscard]] ClaimResult judge_growth(const std::string& id, const std::string& name, const std::string& quantity, const std::vector<number::Vector>& values, const std::string& predicted_rate,
                                        const Tail& tail);

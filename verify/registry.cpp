@@ -8,6 +8,7 @@ const std::vector<Theorem>& theorems() {
     static const std::vector<Theorem> all = {
         soudry_2018(),
         ji_telgarsky_2019(),
+        lyu_li_2020(),
         yun_2021(),
         frei_2023(),
         le_jegelka_2022(),

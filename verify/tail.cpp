@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::int64_t spare_digits = 15;
 constexpr std::int64_t decades_beyond = 3;
+constexpr int most_tries = 3;
+constexpr std::int64_t farthest = 40;  // digits of |theta| for each digit asked for
 constexpr int first_radius = 3;  // r from which on the expansions in 1/|theta| are of use
 
 }  // namespace
@@ -57,8 +59,9 @@ Tail follow_tail(const flow::Problem& problem, const CheckOptions& options, std:
 
     Tail tail;
     tail.bits = result.precision_bits;
+    tail.degree = flow::homogeneous_margins(problem).degree;
     tail.status = result.status;
-    tail.verified_digits = wanted.digits;
+    tail.verified_digits = tail.loss_digits = wanted.digits;
     const number::precision_scope scope(tail.bits);
     const auto values = [&](const std::vector<flow::verified>& numbers) {
         Vector v;
@@ -71,10 +74,24 @@ Tail follow_tail(const flow::Problem& problem, const CheckOptions& options, std:
     for (const flow::HorizonSample& s : result.samples) {
         // Targets that lay behind the start are visited there all together.
         if (!tail.points.empty() && s.log_radius.value <= tail.points.back().r + Real(1) / 4) continue;
-        tail.points.push_back({s.log_radius.value, values(s.direction), values(s.predictor), s.minus_log_loss.value, s.log_time.value, {}});
+        tail.points.push_back({s.log_radius.value, values(s.direction), values(s.predictor), s.minus_log_loss.value, s.log_time.value, s.log_time_loss.value, {}});
+        tail.loss_digits = std::min(tail.loss_digits, s.minus_log_loss.digits);
         for (const flow::verified& w : s.log_weights) tail.points.back().log_weights.push_back(w.value);
     }
     return tail;
+}
+
+Tail follow_tail_until(const flow::Problem& problem, const CheckOptions& options, const std::function<Real(const Tail::Point&)>& residual) {
+    std::int64_t decades = 0;
+    for (int attempt = 1;; ++attempt) {
+        Tail tail = follow_tail(problem, options, decades);
+        const number::precision_scope scope(tail.bits);
+        const Tail::Point& last = tail.points.back();
+        const std::int64_t reached = number::agreeing_digits(Real(1), 1 + residual(last), tail.verified_digits);
+        if (reached >= options.digits || attempt == most_tries || reached == 0) return tail;
+        const double gone = last.r.convert_to<double>() / std::log(10);
+        decades = std::min(farthest * options.digits, static_cast<std::int64_t>(gone * static_cast<double>(options.digits + 2) / static_cast<double>(reached)) + 5);
+    }
 }
 
 }  // namespace eonflow::verify

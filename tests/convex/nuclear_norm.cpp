@@ -70,6 +70,52 @@ BOOST_AUTO_TEST_CASE(contradicting_measurements) {
     must_be_accepted(s);
 }
 
+BOOST_AUTO_TEST_CASE(where_no_box_can_be_proved_the_value_is_bounded) {
+    const Matrix<Rational> identity = rational_matrix({{"1", "0"}, {"0", "1"}}), corner = rational_matrix({{"1", "0"}, {"0", "0"}}), e12 = rational_matrix({{"0", "1"}, {"0", "0"}}),
+                           e21 = rational_matrix({{"0", "0"}, {"1", "0"}});
+    struct {
+        std::vector<Matrix<Rational>> a;
+        std::vector<Rational> y;
+        Rational least;
+    } const cases[] = {
+        {{identity}, {2}, 2},                            // all positive semidefinite matrices of trace 2
+        {{corner, e12, e21}, {1, 0, 0}, 1},              // M = diag(1, x): least at x = 0, where strict complementarity fails only in the choice of multipliers
+        {{corner, e12, e21, corner}, {1, 1, 1, 1}, 2},   // a measurement twice
+        {{corner, e12}, {0, 0}, 0},
+    };
+    for (const auto& c : cases) {
+        const Solution s = solve(nuclear_norm(c.a, c.y), 30);
+        if (s.status == Status::optimal) {
+            must_be_accepted(s);
+            continue;
+        }
+        BOOST_TEST_CONTEXT(s.message) {
+            BOOST_REQUIRE((s.certificate.claim == Claim::bounded));
+            must_be_accepted(s);
+            Rational low = 0, high = 0;
+            for (std::size_t i = 0; i < c.y.size(); ++i) low += s.certificate.multipliers[i] * c.y[i];
+            for (const Interval& x : s.certificate.factor_box) high += x.midpoint * x.midpoint / 2;
+            BOOST_TEST(low <= c.least);
+            BOOST_TEST(high >= c.least - parse("1e-14"));
+            BOOST_TEST(high - low <= parse("1e-6"));
+            const std::vector<std::function<void(Certificate&)>> damages = {
+                [](Certificate& damaged) { damaged.point.numerators[0] += 1; },
+                [](Certificate& damaged) { damaged.multipliers.denominator = 1, damaged.multipliers.numerators[0] = 10; },
+                [](Certificate& damaged) { damaged.factor_box[0].radius = 1; },
+                [](Certificate& damaged) { damaged.factor_box.pop_back(); },
+                [](Certificate& damaged) { damaged.unique = true; },
+            };
+            for (std::size_t k = 0; k < damages.size(); ++k) {
+                Certificate damaged = s.certificate;
+                damages[k](damaged);
+                BOOST_TEST(!check(damaged).accepted, "damage " << k);
+            }
+        }
+    }
+    BOOST_TEST((solve(nuclear_norm(cases[0].a, cases[0].y), 30).status == Status::undecided));
+    BOOST_TEST((solve(nuclear_norm(cases[2].a, cases[2].y), 30).status == Status::undecided));
+}
+
 BOOST_AUTO_TEST_CASE(damaged_boxes_are_refused) {
     generator random(52);
     const Certificate good = solve(nuclear_norm({random.matrix(2, 3, 5), random.matrix(2, 3, 5), random.matrix(2, 3, 5)}, {1, 2, -1}), 30).certificate;

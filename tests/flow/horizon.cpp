@@ -1,5 +1,8 @@
 #include "horizon_fixture.hpp"
 
+#include <eonflow/flow/integrate.hpp>
+#include <eonflow/graph/derivative.hpp>
+#include <eonflow/graph/evaluate.hpp>
 #include <support/oracles.hpp>
 
 #include <random>
@@ -123,18 +126,30 @@ BOOST_AUTO_TEST_CASE(balance_is_conserved_to_the_digits_of_the_weights) {
     }
 }
 
-// log t = Y - log |X^T p|^2 + O(1/Y) for a linear predictor, Y = -log loss.
+// The carried time against the slope of the loss alone: t |grad loss|^2/loss = 1 + (2 - 2/L)/sigma + O(sigma^(-1 - min(1, 2/L))), sigma = log(1/loss).
 BOOST_AUTO_TEST_CASE(a_second_formula_for_the_time) {
-    const auto p = problem(six, model::linear(3), zeros);
-    const auto result = follow(p, {{target::log_radius, 60}});
-    const number::precision_scope scope(result.precision_bits);
-    const auto& s = result.samples[0];
-    Vector pull(3, Real(0));
-    for (std::size_t i = 0; i < 6; ++i)
-        for (std::size_t j = 0; j < 3; ++j)
-            if (isfinite(s.log_weights[i].value)) pull[j] += exp(s.log_weights[i].value) * number::to_real(p.data.X(i, j));
-    const Real other = s.minus_log_loss.value - 2 * log(flow::norm(pull));
-    BOOST_TEST(number::agreeing_digits(other, s.log_time.value, 60) >= 33);
+    const std::vector<flow::Problem> problems{problem(six, model::linear(3), zeros), problem(six, dense({3, 2, 1}), generic(8)), problem(six, dense({3, 2, 2, 1}), generic(12, true)),
+                                              problem({{"1", "1/2"}, {"1/2", "1"}}, model::expression(2, {"a", "b", "c"}, "(a^2 + b*c)*x1 + (b^2 - a*c/3)*x2"), {"1/2", "2/3", "1/5"})};
+    for (const flow::Problem& p : problems) {
+        const auto result = follow(p, {{target::log_radius, 6}, {target::log_radius, 30}});
+        const number::precision_scope scope(result.precision_bits);
+        flow::Margins margins = flow::homogeneous_margins(p);
+        const Real degree = number::to_real(margins.degree);
+        std::vector<graph::term> terms;
+        for (const auto z : margins.margins) terms.push_back({1, margins.graph.input("p" + std::to_string(terms.size())), z});
+        const auto pull = graph::gradient(margins.graph, margins.graph.sum(std::move(terms)), margins.theta);
+        graph::evaluator<Real> value(margins.graph, pull);
+        for (const auto& s : result.samples) {
+            Vector inputs = values(s.direction);
+            for (const auto& w : s.log_weights) inputs.push_back(exp(w.value));
+            const Real log_slope = log(flow::norm(value(inputs))) + (degree - 1) * s.log_radius.value, sigma = s.minus_log_loss.value;
+            const Real excess = expm1(s.log_time_loss.value + 2 * log_slope) - (2 - 2 / degree) / sigma;
+            BOOST_TEST(abs(excess) < 20 * pow(sigma, -1 - std::min(Real(1), Real(2 / degree))) + pow(Real(10), -s.log_time_loss.digits));
+            BOOST_TEST(s.log_time_loss.digits >= 25);
+            // And log t itself is the sum of the two.
+            BOOST_TEST(number::agreeing_digits(s.log_time.value, s.log_time_loss.value + sigma, 60) >= 30);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_mean_loss_shifts_log_time) {
@@ -155,6 +170,31 @@ BOOST_AUTO_TEST_CASE(a_homogeneous_formula_finds_its_degree) {
     const auto result = follow(p, {{target::log10_log10_time, 6}});
     BOOST_TEST(result.samples[0].late);
     for (const auto& entry : result.samples[0].direction) BOOST_TEST(entry.digits >= 30);
+}
+
+// w = log(1 + t), loss 1/(1 + t): stops of time and loss far out, alone and the first of several.
+BOOST_AUTO_TEST_CASE(times_and_losses_beyond_the_loss_clock) {
+    const auto stop = [](const char* time, const char* loss, const char* digits) {
+        flow::StopRule rule;
+        if (*time != 0) rule.time = number::parse_rational(time);
+        if (*loss != 0) rule.loss = number::parse_rational(loss);
+        if (*digits != 0) rule.direction_digits = number::parse_rational(digits);
+        return rule;
+    };
+    for (const auto& [rule, decades] : {std::pair(stop("1e400", "", ""), 400), {stop("", "1e-700", ""), 700}, {stop("1e5000", "1e-1000", ""), 1000}, {stop("1e2000", "1e-3000", ""), 2000}}) {
+        auto p = problem({{"1"}}, model::linear(1), {"0"});
+        p.stop = rule;
+        const auto trajectory = flow::integrate(p);
+        BOOST_TEST((trajectory.clock == flow::Clock::horizon));
+        const number::precision_scope scope(trajectory.precision_bits);
+        BOOST_TEST(number::agreeing_digits(trajectory.samples.back().parameters[0].value, decades * log(Real(10)), 60) >= 30);
+        BOOST_TEST(trajectory.samples.back().parameters[0].digits >= 30);
+    }
+    // log(1 + t) settles nowhere, and rules of two clocks do not go together.
+    auto p = problem({{"1"}}, model::linear(1), {"0"});
+    p.stop.direction_digits = 3;
+    p.stop.settled_digits = 3;
+    BOOST_CHECK_THROW((void)flow::integrate(p), invalid_input);
 }
 
 BOOST_AUTO_TEST_CASE(what_has_no_horizon_is_refused) {

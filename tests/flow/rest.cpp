@@ -1,4 +1,6 @@
 /// Flows to rest from starts of any scale: rational limits, the flow in time, and the count of steps.
+#include <eonflow/convex/check.hpp>
+#include <eonflow/convex/solve.hpp>
 #include <eonflow/flow/integrate.hpp>
 #include <eonflow/flow/rest.hpp>
 #include <eonflow/io/problem_file.hpp>
@@ -59,6 +61,36 @@ BOOST_AUTO_TEST_CASE(steps_grow_at_most_like_the_logarithm_of_the_scale) {
     };
     BOOST_TEST(steps(2, "1e-100") <= 2 * steps(2, "1e-10"));
     BOOST_TEST(steps(3, "1e-30") <= 3 * steps(3, "1e-10"));
+}
+
+/// Digits to which a network of `depth` equal layers but for the last, which is 0, comes to rest at the minimizer of its potential.
+std::int64_t digits_shared_with_the_minimizer(std::size_t depth, const char* scale) {
+    constexpr std::int64_t wanted = 30;
+    std::vector<const char*> start(3 * (depth - 1), scale);
+    start.insert(start.end(), 3, "0");
+    const flow::Problem problem = two_samples(model::diagonal(3, depth), start);
+    const flow::Rest rest = flow::follow_to_rest(problem, wanted);
+    const convex::Potential potential{"yun", {static_cast<int>(depth), number::parse_rational(scale)}};
+    const convex::Solution minimizer = convex::solve(convex::bregman(problem.data.X, problem.data.y, std::vector<convex::Potential>(3, potential)), wanted + 5);
+    BOOST_REQUIRE((minimizer.status == convex::Status::optimal));
+    BOOST_TEST(convex::check(minimizer.certificate).accepted);
+    const number::precision_scope scope(rest.precision_bits);
+    const std::vector<number::Ball> point = minimizer.point(wanted + 5);
+    std::int64_t fewest = wanted;
+    for (std::size_t j = 0; j < point.size(); ++j)
+        fewest = std::min({fewest, rest.coefficients[j].digits, number::agreeing_digits(rest.coefficients[j].value, point[j].midpoint(), wanted)});
+    BOOST_TEST_MESSAGE("depth " << depth << ", scale " << scale << ": " << rest.steps << " steps");
+    return fewest;
+}
+
+BOOST_AUTO_TEST_CASE(limits_are_minimizers_of_the_potential) {
+    for (const std::size_t depth : {2u, 3u, 4u, 5u, 6u})
+        for (const char* scale : {"1/100", "1", "1e3"}) BOOST_TEST(digits_shared_with_the_minimizer(depth, scale) >= 30, "depth " << depth << ", scale " << scale);
+}
+
+BOOST_AUTO_TEST_CASE(limits_from_tiny_starts_are_minimizers_of_the_potential, *boost::unit_test::label("slow") * boost::unit_test::disabled()) {
+    for (const std::size_t depth : {2u, 3u, 4u, 5u, 6u})
+        for (const char* scale : {"1e-10", "1e-30", "1e-100"}) BOOST_TEST(digits_shared_with_the_minimizer(depth, scale) >= 30, "depth " << depth << ", scale " << scale);
 }
 
 BOOST_AUTO_TEST_CASE(a_formula_goes_from_saddle_to_saddle) {

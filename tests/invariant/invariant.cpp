@@ -67,6 +67,23 @@ BOOST_AUTO_TEST_CASE(the_dual_flow_agrees_and_notices_a_wrong_trajectory) {
         trajectory.samples.back().parameters[0].value += pow(number::Real(10), -15);
         BOOST_TEST(invariant::dual_digits(p, trajectory).value() < 17);
     }
+    // Responses that are no formulas, at more digits: depth 5, layers that all differ, rows of the table without one, a formula of the user's own.
+    for (flow::Problem p : {problem(two, model::diagonal(3, 5), model::loss_kind::squared, {"1", "-3/4", "5/4", "1", "3/4", "5/4", "1", "3/4", "5/4", "1", "3/4", "5/4", "0", "0", "0"}),
+                            problem(two, model::diagonal(3, 3), model::loss_kind::squared, {"1", "-3/4", "1/2", "1/3", "3/4", "-1/2", "-1/5", "2/3", "1/2"}),
+                            problem(two, model::difference(3, 4), model::loss_kind::squared, {"1", "3/4", "5/4", "1/2", "2/3", "1"}),
+                            problem(two, model::reparametrized(3, "arsinh", {}, rationals({"0", "1", "-1/2"})), model::loss_kind::squared, {"0", "0", "0"}),
+                            problem(two, model::reparametrized(3, "tanh", {}), model::loss_kind::logistic, {"0", "1/2", "-1"}),
+                            problem(two, model::reparametrized_by_formula(3, "z^3 + 3*z"), model::loss_kind::squared, {"0", "1/2", "-1"})}) {
+        if (p.loss.is_classification()) p.data.y = rationals({"1", "-1"});
+        p.stop.time = number::Rational(3, 2);
+        p.clock = flow::Clock::time;
+        p.digits = 60;
+        auto trajectory = flow::integrate(p);
+        const number::precision_scope scope(trajectory.precision_bits);
+        BOOST_TEST(invariant::dual_digits(p, trajectory).value() >= 59, p.model.description);
+        trajectory.samples.back().parameters[0].value += pow(number::Real(10), -15);
+        BOOST_TEST(invariant::dual_digits(p, trajectory).value() < 17);
+    }
     flow::Problem dense = two_layers();
     dense.stop.time = number::Rational(1);
     const auto trajectory = flow::integrate(dense);

@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_file_is_refused_in_its_place) {
         BOOST_TEST(message.starts_with(says), message);
     };
     refused("certificate/1", "certificate/2", "/format: \"eonflow/certificate/2\" was found");
-    refused("\"optimal\"", "\"best\"", "/claim: \"best\" was found, accepted is one of \"optimal\", \"infeasible\" and \"stationary\"");
+    refused("\"optimal\"", "\"best\"", "/claim: \"best\" was found, accepted is one of \"optimal\", \"infeasible\", \"stationary\" and \"bounded\"");
     refused("\"quadratic\"", "\"cubic\"", "/program/objective/kind: \"cubic\" was found");
     refused("[\"1\", \"1\"]", "[\"1\"]", "/program: ");
     refused("[\"1/2\", \"1\"]", "[\"1/2\"]", "/program/matrix/1: [\"1/2\"] was found, accepted is an array of 2 numbers");

@@ -1,3 +1,4 @@
+#include <verify/judge.hpp>
 #include <verify/theorem.hpp>
 
 #include <eonflow/number/error.hpp>
@@ -9,6 +10,7 @@
 
 using namespace eonflow;
 using namespace eonflow::verify;
+using number::Real;
 
 namespace {
 
@@ -61,6 +63,39 @@ BOOST_AUTO_TEST_CASE(zero_multipliers_are_told) {
     const Report report = check("soudry_2018", problems::degenerate_margin());
     BOOST_TEST((report.hypotheses[1].verdict == Verdict::hypotheses_not_met));
     BOOST_TEST((verdict_of(report, "S4") == Verdict::hypotheses_not_met));
+}
+
+// A tail whose loss is 1/(t (L sigma/|theta|)^2) up to a factor 1 + 1/sigma, and one that is off by a thousandth.
+BOOST_AUTO_TEST_CASE(the_constant_of_the_decay_is_judged) {
+    const number::precision_scope scope(256);
+    for (const int off : {0, 1}) {
+        Tail tail;
+        tail.bits = 256;
+        tail.verified_digits = 45;
+        tail.degree = 2;
+        for (int r = 3; r < 40; r += 3) {
+            Tail::Point p;
+            p.r = r;
+            p.log_inverse_loss = exp(Real(2 * r)) / 3;
+            p.log_time_loss = -2 * log(2 * p.log_inverse_loss * exp(-p.r)) + log1p(1 / p.log_inverse_loss) + log1p(Real(off) / 1000);
+            p.log_time = p.log_inverse_loss + p.log_time_loss;
+            tail.points.push_back(std::move(p));
+        }
+        const ClaimResult result = judge_decay("D", "decay", decay_rate(2), tail, 30);
+        BOOST_TEST((result.verdict == Verdict::holds) == (off == 0));
+        if (off == 0) BOOST_TEST(result.rate->measured.substr(0, 10) == "-1.0000000");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(homogeneous_formulas_are_judged) {
+    const Theorem* theorem = find_theorem("lyu_li_2020");
+    for (const Instance& instance : theorem->instances) {
+        if (instance.name != "formula_degree_3" && instance.name != "relu_network") continue;
+        const Report report = check("lyu_li_2020", instance.problem(), 12);
+        BOOST_TEST((report.overall() == Verdict::holds));
+        BOOST_TEST(report.claims[2].rate->measured.substr(0, 10) == (instance.name == "relu_network" ? "0.50000000" : "0.33333333"));
+    }
+    BOOST_CHECK_THROW((void)check("lyu_li_2020", problems::problem(problems::data({{"1"}}, {"1"}), model::expression(1, {"a"}, "(a + a^2)*x1"), model::loss_kind::exponential, {"1"})), invalid_input);
 }
 
 BOOST_AUTO_TEST_CASE(another_setting_is_refused) {

@@ -87,6 +87,10 @@ private:
             return result;
         };
         if (verdict.accepted && solution.certificate.claim == convex::Claim::infeasible) solution.status = convex::Status::infeasible;
+        if (solution.certificate.claim == convex::Claim::bounded) {
+            found(false, "certificate", "the certificate bounds the least value only");
+            return;
+        }
         const bool copied = solution.status == convex::Status::infeasible ||
                             (texts("minimizer") == io::minimizer_text(solution, problem_.digits) && texts("multipliers") == io::multipliers_text(solution, problem_.digits));
         found(same && own && copied && verdict.accepted, "certificate",

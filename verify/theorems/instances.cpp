@@ -102,4 +102,34 @@ std::vector<Instance> ji_telgarsky_instances() {
     return list;
 }
 
+std::vector<Instance> lyu_li_instances() {
+    using model::loss_kind;
+    const auto network = [](const std::string& name, const std::string& description, const std::function<model::Model()>& make, flow::Data (*data)(), loss_kind loss, const std::vector<const char*>& initial, bool quick) {
+        return Instance{name, description,
+                        [=] {
+                            flow::Problem problem;
+                            problem.name = name;
+                            problem.model = make();
+                            problem.data = data();
+                            problem.loss.kind = loss;
+                            for (const char* text : initial) problem.initial.push_back(number::parse_rational(text));
+                            return problem;
+                        },
+                        Verdict::holds, quick};
+    };
+    std::vector<Instance> list{
+        network("formula_degree_3", "a formula of degree 3 that is no network of layers: (a²b + c³) x1 + (b c² + a b²) x2 + a b c x3",
+                [] { return model::expression(3, {"a", "b", "c"}, "(a^2*b + c^3)*x1 + (b*c^2 + a*b^2)*x2 + a*b*c*x3"); }, three_points, loss_kind::exponential, {"1/2", "2/3", "1/5"}, true),
+        network("quadratic_activation", "two units with the activation z², degree 3: not linear in x",
+                [] { return model::expression(2, {"a", "b", "c", "d", "e", "f"}, "e*(a*x1 + b*x2)^2 - f*(c*x1 + d*x2)^2"); },
+                [] { return data_of({{"1", "1/2"}, {"1/2", "-1"}, {"1", "-1/4"}, {"-1/3", "1"}}, {1, -1, 1, -1}); }, loss_kind::logistic, {"1", "1/4", "-1/3", "1", "1/2", "2/3"}, true),
+        network("relu_network", "a ReLU layer of three units under a linear one", [] { return model::relu_network(std::vector<std::size_t>{2, 3, 1}, 1, Rational(0), "none"); },
+                [] { return data_of({{"1", "1/2"}, {"1/2", "1"}, {"-1", "-1/3"}}, {1, 1, -1}); }, loss_kind::exponential, {"1/2", "-1/3", "1/4", "1", "-1", "-2/5", "1/2", "2/3", "-3/4"}, true),
+    };
+    add_depths(list, "plane_points", "three points in a plane of R^3, dense layers", plane_points, {1, 3}, {1, 1, 1}, {"plane_points"});
+    add_depths(list, "iris_setosa_versicolor", "iris, setosa against versicolor (100 x 4), dense layers", iris, {2}, {0, 1, -1, 0}, {});
+    list.push_back(inseparable());
+    return list;
+}
+
 }  // namespace eonflow::verify

@@ -7,6 +7,7 @@ namespace eonflow::verify {
 
 [[nodiscard]] std::vector<Instance> soudry_instances();
 [[nodiscard]] std::vector<Instance> ji_telgarsky_instances();
+[[nodiscard]] std::vector<Instance> lyu_li_instances();
 [[nodiscard]] std::vector<Instance> yun_instances();
 [[nodiscard]] std::vector<Instance> frei_instances();
 [[nodiscard]] std::vector<Instance> le_jegelka_instances();

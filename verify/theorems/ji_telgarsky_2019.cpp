@@ -38,6 +38,7 @@ const std::vector<Statement> claims = {
     {"JT2", "every layer grows without bound: ‖W_k‖_F → ∞"},
     {"JT3", "every layer becomes rank one: W_k/‖W_k‖_F − u_k v_kᵀ → 0"},
     {"JT4", "consecutive layers align: |⟨v_{k+1}, u_k⟩| → 1"},
+    {"JT4.1", "with the constant C_k = W_{k+1}ᵀW_{k+1} − W_k W_kᵀ: (1 − ⟨v_{k+1}, u_k⟩) ‖W_k‖⁴ → |(I − u_k u_kᵀ) C_k u_k|²/2"},
     {"JT5", "the product aligns with the first layer: |⟨w_prod/∏‖W_k‖_F, v_1⟩| → 1"},
     {"JT6", "the direction is the max margin: w_prod/|w_prod| → ū"},
 };
@@ -131,7 +132,6 @@ Real product_alignment(const std::vector<model::layer>& layers, const Vector& th
 
 /// Everything the claims look at, at each point of the tail.
 struct Shape {
-    std::vector<Vector> decay;                  ///< log(1/loss)/log t
     std::vector<Vector> norms;                  ///< |W_k|_F
     std::vector<std::vector<Vector>> rank_gap;  ///< per layer: |W_k/|W_k|_F - u_k v_k^T|_F
     std::vector<std::vector<Vector>> alignment; ///< per pair: |<v_{k+1}, u_k>|
@@ -145,7 +145,6 @@ Shape shape_of(const Tail& tail, const flow::Problem& problem) {
     shape.rank_gap.resize(layers.size());
     shape.alignment.resize(layers.size() - 1);
     for (const Tail::Point& p : tail.points) {
-        shape.decay.push_back({p.log_inverse_loss / p.log_time});
         std::vector<flow::Spectrum> spectra;
         Vector norms;
         for (std::size_t k = 0; k < layers.size(); ++k) {
@@ -163,6 +162,41 @@ Shape shape_of(const Tail& tail, const flow::Problem& problem) {
         shape.norms.push_back(std::move(norms));
     }
     return shape;
+}
+
+/// To first order in C_k the leading eigenvectors of W_k W_kᵀ and W_{k+1}ᵀ W_{k+1} differ by P C_k u_k/‖W_k‖², P = I − u_k u_kᵀ. The ratio of both sides tends to 1 like ‖W‖^−2, while
+/// the rounding of the directions grows like ‖W‖^2 in it: half of a quarter of their digits is in reach.
+void judge_alignment_constant(const flow::Problem& problem, const Tail& tail, std::int64_t digits, Report& report) {
+    const auto& layers = problem.model.layers;
+    Vector start;
+    for (const Rational& w : problem.initial) start.push_back(number::to_real(w));
+    Tail early = tail.until(Real(tail.verified_digits) * log(Real(10)) / 6);
+    early.verified_digits = tail.verified_digits / 2;
+    std::vector<ClaimResult> parts;
+    for (std::size_t k = 0; k + 1 < layers.size(); ++k) {
+        const Matrix<Real> constant = flow::balance(layers[k], layers[k + 1], start);
+        std::vector<Vector> ratio;
+        for (const Tail::Point& p : early.points) {
+            const auto below = flow::singular_value_decomposition(flow::weights(layers[k], p.direction)), above = flow::singular_value_decomposition(flow::weights(layers[k + 1], p.direction));
+            const Vector u = column(below.left, 0), v = column(above.right, 0);
+            const auto square_off_u = [&](const Vector& x) {
+                const Real along = flow::dot(u, x);
+                Real square(0);
+                for (std::size_t i = 0; i < x.size(); ++i) square += (x[i] - along * u[i]) * (x[i] - along * u[i]);
+                return square;
+            };
+            Vector image(u.size(), Real(0));
+            for (std::size_t i = 0; i < u.size(); ++i)
+                for (std::size_t j = 0; j < u.size(); ++j) image[i] += constant(i, j) * u[j];
+            const Real norm = flow::norm(below.values) * exp(p.r);
+            // 1 - cos = sin^2/(1 + cos)
+            ratio.push_back({2 * square_off_u(v) / (1 + abs(flow::dot(u, v))) * pow(norm, 4) / square_off_u(image)});
+        }
+        if (!isfinite(ratio.back()[0])) continue;  // one unit, or nothing of C_k off u_k
+        parts.push_back(judge_limit({"JT4.1", "", ratio, {Real(1)}, "layers " + std::to_string(k + 1) + ", " + std::to_string(k + 2) + ": ratio of both sides", number::to_text(Rational(-2, static_cast<int>(layers.size())))},
+                                    early, digits / 4));
+    }
+    if (!parts.empty()) report.claims.push_back(combined("JT4.1", claims[4].text, parts));
 }
 
 Report check(const flow::Problem& problem, const CheckOptions& options) {
@@ -190,7 +224,7 @@ Report check(const flow::Problem& problem, const CheckOptions& options) {
     const auto depth = static_cast<int>(problem.model.layers.size());
     const std::string one_over_depth = number::to_text(Rational(1, depth));
 
-    report.claims.push_back(judge_limit({"JT1", claims[0].text, shape.decay, {Real(1)}, "log(1/loss)/log t", ""}, tail, options.digits));
+    report.claims.push_back(judge_decay("JT1", claims[0].text, decay_rate(tail.degree), tail, options.digits));
     report.claims.push_back(judge_growth("JT2", claims[1].text, "‖W_k‖_F", shape.norms, one_over_depth, tail));
     std::vector<ClaimResult> parts;
     for (std::size_t k = 0; k < shape.rank_gap.size(); ++k)
@@ -202,19 +236,20 @@ Report check(const flow::Problem& problem, const CheckOptions& options) {
     if (parts.empty())
         parts.push_back({"JT4", "", Verdict::holds, {}, {}, {}, "one layer: there is no pair to align", {}});
     report.claims.push_back(combined("JT4", claims[3].text, parts));
+    if (depth > 1) judge_alignment_constant(problem, tail, options.digits, report);
     if (depth == 1)
-        report.claims.push_back({"JT5", claims[4].text, Verdict::holds, {}, {}, {}, "one layer: v_1 is the direction of the product itself", {}});
+        report.claims.push_back({"JT5", claims[5].text, Verdict::holds, {}, {}, {}, "one layer: v_1 is the direction of the product itself", {}});
     else
-        report.claims.push_back(judge_limit({"JT5", claims[4].text, shape.product, {Real(1)}, "|⟨w_prod/∏‖W_k‖_F, v_1⟩|", number::to_text(Rational(-2, depth))}, tail, options.digits));
+        report.claims.push_back(judge_limit({"JT5", claims[5].text, shape.product, {Real(1)}, "|⟨w_prod/∏‖W_k‖_F, v_1⟩|", number::to_text(Rational(-2, depth))}, tail, options.digits));
 
     if (report.hypotheses.back().verdict != Verdict::holds) {
-        report.claims.push_back(not_met(claims[5], report.hypotheses.back()));
+        report.claims.push_back(not_met(claims[6], report.hypotheses.back()));
         return report;
     }
     Vector predicted;
     for (const Rational& w : margin.certificate.point.rationals()) predicted.push_back(number::to_real(w));
     const bool slow = depth > 1 && !frozen_part_vanishes(problem);
-    report.claims.push_back(judge_limit({"JT6", claims[5].text, shape.direction, flow::normalized(predicted), "w_prod/|w_prod|", slow ? number::to_text(Rational(-1, depth)) : "-1"}, tail, options.digits));
+    report.claims.push_back(judge_limit({"JT6", claims[6].text, shape.direction, flow::normalized(predicted), "w_prod/|w_prod|", slow ? number::to_text(Rational(-1, depth)) : "-1"}, tail, options.digits));
     return report;
 }
 
@@ -235,9 +270,9 @@ Theorem ji_telgarsky_2019() {
     t.source = "Z. Ji, M. Telgarsky: Gradient descent aligns the layers of deep linear networks. ICLR 2019.";
     t.checked =
         "H1 by an exact max-margin vector or Farkas vector, H2 and H3 by balls and exact evaluation, H4 by exact ranks. The flow is followed until |θ| is about 10^(digits + 3), every number confirmed by a second run of another order and precision; "
-        "the distances from the predicted limits are measured there, and the exponents of their decay in σ are compared with σ^{−1/L} (rank one), σ^{−4/L} (alignment) and σ^{−1/L} or σ^{−1} (direction; the slower one where "
+        "the distances from the predicted limits are measured there, and the exponents of their decay in σ are compared with σ^{−1/L} (rank one), σ^{−4/L} (alignment; its constant in JT4.1) and σ^{−1/L} or σ^{−1} (direction; the slower one where "
         "the samples leave a part of W_1 frozen).";
-    t.not_checked = "The rates are derived here, not claimed by the paper. That the distances go on falling beyond the horizon reached is not proved. |xᵢ| ≤ 1 is only a scaling and is not demanded.";
+    t.not_checked = "The rates and the constants (JT1: t · R · (Lσ/‖W‖)² → 1; JT4.1) are derived here, not claimed by the paper. That the distances go on falling beyond the horizon reached is not proved. |xᵢ| ≤ 1 is only a scaling and is not demanded.";
     t.boundary_cases = "Depth 1 is the linear predictor (JT3 to JT5 are then trivial). A layer with one row or column has rank one from the start. Where the support vectors do not span the data, JT6 is reported as hypotheses_not_met.";
     t.instances = ji_telgarsky_instances();
     t.check = check;

@@ -67,9 +67,8 @@ Report check(const flow::Problem& problem, const CheckOptions& options) {
         rows.emplace_back();
         for (const Rational& entry : Z.row(i)) rows.back().push_back(number::to_real(entry));
     }
-    std::vector<Vector> decay, norms, direction, gap, residual;
+    std::vector<Vector> norms, direction, gap, residual;
     for (const Tail::Point& p : tail.points) {
-        decay.push_back({p.log_inverse_loss / p.log_time});
         norms.push_back({exp(p.r)});
         direction.push_back(p.direction);
         Real smallest = flow::dot(rows.front(), p.direction);
@@ -88,7 +87,7 @@ Report check(const flow::Problem& problem, const CheckOptions& options) {
     }
 
     const std::string rate = nondegenerate ? "-1" : "";
-    report.claims.push_back(judge_limit({"S1", claims[0].text, decay, {Real(1)}, "log(1/loss)/log t", ""}, tail, options.digits));
+    report.claims.push_back(judge_decay("S1", claims[0].text, decay_rate(tail.degree), tail, options.digits));
     report.claims.push_back(judge_growth("S2", claims[1].text, "|w|", norms, "1", tail));
     report.claims.push_back(judge_limit({"S3", claims[2].text, direction, flow::normalized(hard_margin), "w/|w|", rate}, tail, options.digits));
     if (nondegenerate)

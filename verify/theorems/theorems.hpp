@@ -7,6 +7,7 @@ namespace eonflow::verify {
 
 [[nodiscard]] Theorem soudry_2018();
 [[nodiscard]] Theorem ji_telgarsky_2019();
+[[nodiscard]] Theorem lyu_li_2020();
 [[nodiscard]] Theorem yun_2021();
 [[nodiscard]] Theorem frei_2023();
 [[nodiscard]] Theorem le_jegelka_2022();

@@ -9,7 +9,6 @@
 #include <eonflow/number/text.hpp>
 
 #include <algorithm>
-#include <cmath>
 
 namespace eonflow::verify::yun {
 
@@ -27,6 +26,25 @@ Ball blow_up(std::size_t depth) {
     Ball limit = depth % 2 == 0 ? Ball(1) : Ball(2) * atan(Ball(1));
     for (std::size_t l = depth % 2 == 0 ? 4 : 3; l < depth; l += 2) limit = limit * Ball(static_cast<int>(l) - 2) / Ball(static_cast<int>(l) - 1);
     return limit;
+}
+
+/// Two layers, entrywise: the exponents of the direction and of |θ| times it. With the only multipliers μ of the ℓ1 margin program, ν ~ μ log(σ)/2, so that a coordinate with
+/// slack κ_j = |(Xᵀμ)_j| < 1 grows like σ^κ_j against σ of the others. Empty where the multipliers are not unique.
+struct Slack_rates {
+    std::string product, layers;
+};
+Slack_rates slack_rates(const flow::Problem& problem, const convex::Solution& margin) {
+    if (!margin.certificate.exact || !margin.certificate.unique || !margin.certificate.multipliers_unique) return {};
+    const Matrix<Rational> Z = problem.data.signed_rows();
+    const auto multipliers = margin.certificate.multipliers.rationals(), point = margin.certificate.point.rationals();
+    Rational largest = 0;
+    for (std::size_t j = 0; j < Z.columns(); ++j) {
+        if (point[j] != 0) continue;
+        Rational sum = 0;
+        for (std::size_t i = 0; i < Z.rows(); ++i) sum += Z(i, j) * multipliers[i];
+        largest = std::max(largest, Rational(abs(sum)));
+    }
+    return {number::to_text(Rational(largest - 1)), number::to_text(Rational((largest - 1) / 2))};
 }
 
 /// One sample, L >= 3: all mirror coordinates are ν x_j, and the first to reach its blow-up value T_L a_j^{2−L} wins.
@@ -223,23 +241,6 @@ void judge_two_layers(const flow::Problem& problem, const Tail& tail, std::int64
     report.claims.push_back(judge_limit({"Y3", claim("Y3").text, directions, predicted, "(v_1, v_2)/|θ|", ""}, tail, digits));
 }
 
-/// Where the residual of Y1 needs a longer way than usual (it falls like a power of |θ| below 1), the flow is followed as much further as its digits ask for.
-Tail follow_singular(const flow::Problem& problem, Singular_residual& residual, const CheckOptions& options) {
-    constexpr int most_tries = 3;
-    constexpr std::int64_t farthest = 40;  // times the digits asked for
-    std::int64_t decades = 0;
-    for (int attempt = 1;; ++attempt) {
-        Tail tail = follow_tail(problem, options, decades);
-        const number::precision_scope scope(tail.bits);
-        const Tail::Point& last = tail.points.back();
-        const Real off = norm_of(residual(last.direction, pull(problem, weights(last))));
-        const std::int64_t reached = number::agreeing_digits(Real(1), 1 + off, tail.verified_digits);
-        if (reached >= options.digits || attempt == most_tries || reached == 0) return tail;
-        const double gone = last.r.convert_to<double>() / std::log(10);
-        decades = std::min(farthest * options.digits, static_cast<std::int64_t>(gone * static_cast<double>(options.digits + 2) / static_cast<double>(reached)) + 5);
-    }
-}
-
 }  // namespace
 
 void check_classification(const flow::Problem& problem, const CheckOptions& options, Report& report) {
@@ -258,37 +259,37 @@ void check_classification(const flow::Problem& problem, const CheckOptions& opti
         return;
     }
     Singular_residual residual(problem);
-    const Tail tail = follow_singular(problem, residual, options);
+    const Tail tail = follow_tail_until(problem, options, [&](const Tail::Point& p) { return norm_of(residual(p.direction, pull(problem, weights(p)))); });
     const number::precision_scope scope(tail.bits);
     set_horizon(report, tail);
     report.hypotheses.push_back(judge_pull(problem, tail, options.digits));
-    std::vector<Vector> direction, decay, singular, stationary;
+    std::vector<Vector> direction, singular, stationary;
     if (setting.decomposition.exists()) setting.decomposition = flow::decompose(problem.model);  // in the precision of the tail
     for (const Tail::Point& p : tail.points) {
         direction.push_back(p.predictor);
-        decay.push_back({p.log_inverse_loss / p.log_time});
         singular.push_back(residual(p.direction, pull(problem, weights(p))));
         if (setting.decomposition.exists()) stationary.push_back(stationarity(problem, setting.decomposition, p));
     }
-    const auto vanishes = [&](const char* id, const std::vector<Vector>& values, const char* what) {
-        ClaimResult result = judge_limit({id, claim(id).text, values, Vector(values.front().size(), Real(0)), what, ""}, tail, options.digits);
+    const Slack_rates rates = depth == 2 && setting.decomposition.exists() && problem.model.layers_couple == model::coupling::entrywise ? slack_rates(problem, margin) : Slack_rates{};
+    const auto vanishes = [&](const char* id, const std::vector<Vector>& values, const char* what, const std::string& rate) {
+        ClaimResult result = judge_limit({id, claim(id).text, values, Vector(values.front().size(), Real(0)), what, rate}, tail, options.digits);
         result.measured = {};
         result.predicted = "residual 0";
         report.claims.push_back(std::move(result));
     };
-    report.claims.push_back(judge_limit({"Y2.1", claim("Y2.1").text, decay, {Real(1)}, "log(1/loss)/log t", ""}, tail, options.digits));
+    report.claims.push_back(judge_decay("Y2.1", claim("Y2.1").text, rates.product, tail, options.digits));
     if (report.hypotheses.back().verdict == Verdict::holds)
-        vanishes("Y1", singular, "residual of the equations of singular vectors");
+        vanishes("Y1", singular, "residual of the equations of singular vectors", rates.layers);
     else
         report.claims.push_back(not_met(claim("Y1"), report.hypotheses.back()));
-    if (!stationary.empty()) vanishes("Y2.4", stationary, "residual of the first-order conditions");
+    if (!stationary.empty()) vanishes("Y2.4", stationary, "residual of the first-order conditions", rates.product);
 
     if (depth == 2 && setting.decomposition.exists() && problem.model.layers_couple != model::coupling::multilinear) {
         const convex::Solution nearest = problem.model.layers_couple == model::coupling::circular ? limit::predict(problem, options.digits + 10).solution : margin;
         if (nearest.status == convex::Status::optimal && nearest.certificate.unique) {
             Vector predicted;
             for (const Ball& w : nearest.point(options.digits + 20)) predicted.push_back(w.midpoint());
-            report.claims.push_back(judge_limit({"Y2", claim("Y2").text, direction, flow::normalized(predicted), "β/|β|", ""}, tail, options.digits));
+            report.claims.push_back(judge_limit({"Y2", claim("Y2").text, direction, flow::normalized(predicted), "β/|β|", rates.product}, tail, options.digits));
         }
     }
     if (depth == 2 && problem.data.samples() == 1) judge_two_layers(problem, tail, options.digits, report);

@@ -20,6 +20,7 @@ enum class Claim {
     infeasible,  ///< no point meets the rows: `multipliers` is a Farkas vector
     stationary,  ///< of a problem that is not convex: `point` (exact) with the multipliers in `multiplier_box` is a strict local minimizer; or the boxes (not exact) hold
                  ///< exactly one stationary point with these nonzero coordinates and supporting rows, and it is no local minimizer
+    bounded,     ///< nuclear norm: `point` meets the rows and the operator norm of matrix^T multipliers is below 1, so that the least objective lies between their values
 };
 
 /// The evidence is exact (`point`, `multipliers`) or, for programs without rational solutions, boxes that contain exactly one solution.
@@ -35,7 +36,7 @@ struct Certificate {
     Exact_vector multipliers;
     std::vector<Interval> point_box;
     std::vector<Interval> multiplier_box;
-    std::vector<Interval> factor_box;        ///< nuclear norm only: P (rows x r), then Q (columns x r), by rows, where the point is P Q^T
+    std::vector<Interval> factor_box;        ///< nuclear norm only: P (rows x r), then Q (columns x r), by rows, where the point is P Q^T; near P Q^T for `bounded`, with radii 0
     std::vector<std::size_t> support;        ///< rows with a nonzero multiplier
     std::vector<std::size_t> weakly_active;  ///< inequality rows that hold with equality although their multiplier is 0
     bool unique = false;                     ///< the point is the only minimizer

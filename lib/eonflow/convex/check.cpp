@@ -86,7 +86,26 @@ private:
         require(support == certificate_.support, "the support is not the set of rows with nonzero multipliers");
     }
 
+    /// The potentials' domains are open: what a combination of the equations can reach stays below its bounds.
+    std::string farkas_in_domain(const Separable& objective) {
+        Rational total = 0;
+        bool moves = false;
+        for (std::size_t i = 0; i < program_.rows(); ++i)
+            if (certificate_.multipliers.numerators[i].sign() != 0) total += certificate_.multipliers[i] * program_.right[i];
+        for (std::size_t j = 0; j < gradient_.size(); ++j) {
+            if (gradient_[j].sign() == 0) continue;
+            const auto [low, high] = checking::domain_of(objective.terms[j]);
+            const auto& end = gradient_[j].sign() > 0 ? high : low;
+            require(end.has_value(), "the Farkas combination of the rows has no bound in " + column_name(j));
+            total -= Rational(gradient_[j], gradient_denominator_) * *end;
+            moves = true;
+        }
+        require(moves ? total >= 0 : total > 0, "the Farkas combination is off its bound by " + total.str());
+        return "infeasible: no point inside the domains of the potentials meets the combination of " + std::to_string(certificate_.support.size()) + " equations (exact)";
+    }
+
     std::string farkas() {
+        if (const Separable* objective = std::get_if<Separable>(&program_.objective)) return farkas_in_domain(*objective);
         const Absolute* signs = std::get_if<Absolute>(&program_.objective);
         for (std::size_t j = 0; j < gradient_.size(); ++j) {
             const bool may_rise = signs != nullptr && !signs->up[j], may_fall = signs != nullptr && !signs->down[j];
@@ -207,6 +226,7 @@ private:
 Check check(const Certificate& certificate) {
     validate(certificate.program);
     try {
+        if (certificate.claim == Claim::bounded) return {true, checking::check_nuclear_bounds(certificate)};
         if (certificate.claim == Claim::stationary) return {true, certificate.exact ? checking::check_stationary(certificate) : checking::check_saddle(certificate)};
         return {true, certificate.exact ? exact_checker(certificate).run() : check_boxes(certificate)};
     } catch (const refusal& refused) {

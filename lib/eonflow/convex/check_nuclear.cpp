@@ -185,6 +185,60 @@ private:
 
 }  // namespace
 
+// M = P Q^T + R has |M|_* <= (|P|^2 + |Q|^2)/2 + sqrt(min(p, q)) |R|_F, and any M that meets the rows has |M|_* >= <S, M> = y . nu.
+std::string check_nuclear_bounds(const Certificate& certificate) {
+    const Program& program = certificate.program;
+    const Nuclear_norm* const norm = std::get_if<Nuclear_norm>(&program.objective);
+    require(norm != nullptr, "bounds are known for the nuclear norm only");
+    require(certificate.exact && !certificate.unique && !certificate.multipliers_unique, "bounds are exact and say nothing about uniqueness");
+    const std::size_t p = norm->rows, q = program.columns() / p, size = p * q;
+    require(certificate.point.size() == size && certificate.multipliers.size() == program.rows(), "point or multipliers do not fit the program");
+    require(certificate.point.denominator > 0 && certificate.multipliers.denominator > 0, "a denominator is not positive");
+    const std::vector<Rational> m = certificate.point.rationals(), nu = certificate.multipliers.rationals();
+    Matrix<Rational> s(p, q);
+    Rational low = 0;
+    for (std::size_t i = 0; i < program.rows(); ++i) {
+        Rational measured = 0;
+        for (std::size_t e = 0; e < size; ++e) {
+            measured += program.matrix(i, e) * m[e];
+            s.entries()[e] += nu[i] * program.matrix(i, e);
+        }
+        require(measured == program.right[i], "the point does not meet row " + std::to_string(i));
+        low += nu[i] * program.right[i];
+    }
+    // I - S^T S by elimination without pivoting: all pivots positive.
+    Matrix<Rational> slack(q, q);
+    for (std::size_t l = 0; l < q; ++l)
+        for (std::size_t k = 0; k < q; ++k) {
+            slack(l, k) = l == k ? 1 : 0;
+            for (std::size_t row = 0; row < p; ++row) slack(l, k) -= s(row, l) * s(row, k);
+        }
+    for (std::size_t k = 0; k < q; ++k) {
+        require(slack(k, k) > 0, "the operator norm of the dual matrix is not below 1");
+        for (std::size_t i = k + 1; i < q; ++i) {
+            const Rational factor = slack(i, k) / slack(k, k);
+            for (std::size_t j = k; j < q; ++j) slack(i, j) -= factor * slack(k, j);
+        }
+    }
+    require(certificate.factor_box.size() % (p + q) == 0, "the factors do not fit the program");
+    const std::size_t r = certificate.factor_box.size() / (p + q);
+    Rational squares = 0, rest = 0;
+    const auto factor = [&](std::size_t row, std::size_t c) -> const Rational& { return certificate.factor_box[row * r + c].midpoint; };
+    for (const Interval& x : certificate.factor_box) {
+        require(x.radius == 0, "the factors are not exact");
+        squares += x.midpoint * x.midpoint;
+    }
+    for (std::size_t k = 0; k < p; ++k)
+        for (std::size_t l = 0; l < q; ++l) {
+            Rational off = m[k * q + l];
+            for (std::size_t c = 0; c < r; ++c) off -= factor(k, c) * factor(p + l, c);
+            rest += off * off;
+        }
+    const precision_scope scope(128);
+    const Ball high = Ball(Rational(squares / 2)) + sqrt(Ball(Rational(rest * static_cast<long>(std::min(p, q)))));
+    return "bounded: the least nuclear norm is at least " + Ball(low).text(20) + " and at most " + high.text(20) + " (an exact matrix that meets the measurements, an exact dual matrix)";
+}
+
 std::string check_nuclear_boxes(const Certificate& certificate) {
     nuclear_checker checker(certificate);
     return with_enough_bits(certificate, [&](std::int64_t bits) { return checker.prove(bits); });

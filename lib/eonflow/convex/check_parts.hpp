@@ -31,6 +31,9 @@ inline void require(bool condition, const std::string& reason) {
 /// The same for the nuclear norm.
 [[nodiscard]] std::string check_nuclear_boxes(const Certificate& certificate);
 
+/// The same for bounds on the least nuclear norm, exactly.
+[[nodiscard]] std::string check_nuclear_bounds(const Certificate& certificate);
+
 /// The same for local minimizers of a Concave_power objective: the point is exact, the multipliers are boxes.
 [[nodiscard]] std::string check_stationary(const Certificate& certificate);
 
@@ -53,7 +56,19 @@ public:
     [[nodiscard]] virtual number::Ball inverse_curvature(const number::Ball& w) const = 0;
 };
 
-/// Throws a refusal for names and parameters that are not in the catalogue.
+/// The open domain of a potential, as far as it is an interval with rational ends.
+struct Interval_ends {
+    std::optional<number::Rational> low, high;
+};
+[[nodiscard]] Interval_ends domain_of(const Potential& potential);
+
+/// Throws a refusal for names and parameters that are not in the catalogue, and for formulas that cannot be read.
 [[nodiscard]] std::unique_ptr<Slope> slope_of(const Potential& potential);
+
+/// The same for the families that are given by formulas, apart from the weight.
+[[nodiscard]] std::unique_ptr<Slope> slope_of_formula(const Potential& potential);
+
+/// weight h, for a weight > 0.
+[[nodiscard]] std::unique_ptr<Slope> times_weight(std::unique_ptr<Slope> slope, const number::Rational& weight);
 
 }  // namespace eonflow::convex::checking

@@ -173,7 +173,9 @@ std::unique_ptr<Slope> woodworth(int depth, const Rational& scale) {
 
 }  // namespace
 
-std::unique_ptr<Slope> slope_of(const Potential& potential) {
+namespace {
+
+std::unique_ptr<Slope> slope_of_catalogue(const Potential& potential) {
     const std::string& name = potential.family;
     const std::vector<Rational>& p = potential.parameters;
     const auto make = [](by_formula::function derivative, by_formula::function inverse) {
@@ -221,6 +223,26 @@ std::unique_ptr<Slope> slope_of(const Potential& potential) {
     if (name == "log") return make([](const Ball& w) { return exp(Ball(2) * w) / Ball(2); }, [](const Ball& w) { return exp(Ball(-2) * w); });
     require(name == "arsinh", "no potential is called \"" + name + "\"");
     return make([](const Ball& w) { return w / Ball(2) + sinh(Ball(2) * w) / Ball(4); }, [](const Ball& w) { return Ball(1) / square(cosh(w)); });
+}
+
+}  // namespace
+
+Interval_ends domain_of(const Potential& potential) {
+    const std::string& name = potential.family;
+    if (name == "derivative" || name == "second_derivative") return {potential.low, potential.high};
+    if (name == "power" || name == "exp") return {Rational(0), std::nullopt};
+    if (name == "cosh") return {Rational(1), std::nullopt};
+    if (name == "tanh" || name == "sin") return {Rational(-1), Rational(1)};
+    if (name != "layers" || potential.parameters.empty()) return {};
+    for (std::size_t l = 1; l < potential.parameters.size(); ++l)
+        if (potential.parameters[l] == 0) return potential.parameters[0] > 0 ? Interval_ends{Rational(0), std::nullopt} : Interval_ends{std::nullopt, Rational(0)};
+    return {};
+}
+
+std::unique_ptr<Slope> slope_of(const Potential& potential) {
+    const std::string& name = potential.family;
+    const bool by_formula = name == "layers" || name == "derivative" || name == "second_derivative" || name == "rho";
+    return times_weight(by_formula ? slope_of_formula(potential) : slope_of_catalogue(potential), potential.weight);
 }
 
 }  // namespace eonflow::convex::checking

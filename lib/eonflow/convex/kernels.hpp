@@ -18,6 +18,9 @@ void eliminate(double* a, const double* b, double factor, double* norms, std::si
 void multiply_words(const std::uint64_t* columns, const std::uint64_t* x, std::uint64_t* result, std::size_t size, std::size_t stride);
 void multiply_reals(const double* columns, const double* x, double* result, std::size_t size, std::size_t stride);
 
+/// The same for two vectors at once, x[j] and x[stride + j]; all products and sums must be exact.
+void multiply_pair(const double* columns, const double* x, double* result, std::size_t size, std::size_t stride);
+
 /// c = a b, where a(i, k) stands at a[i * row_step + k * inner_step], for the first `columns` columns, a multiple of the lanes, of b (inner rows) and c, whose rows lie
 /// `stride` apart; all products and sums must be exact.
 void multiply_exact(const double* a, std::size_t row_step, std::size_t inner_step, const double* b, double* c, std::size_t rows, std::size_t inner, std::size_t columns,

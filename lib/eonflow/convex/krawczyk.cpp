@@ -31,13 +31,19 @@ std::int64_t exponent_of_bound(const Ball& x) {
     return e;
 }
 
+}  // namespace
+
+std::int64_t exponent_of_midpoint(const Ball& x) {
+    const arf_srcptr raw = arb_midref(x.raw());
+    if (arf_is_special(raw) != 0) return least_exponent;
+    return COEFF_IS_MPZ(*ARF_EXPREF(raw)) ? fmpz_get_si(ARF_EXPREF(raw)) : static_cast<std::int64_t>(*ARF_EXPREF(raw));
+}
+
 std::vector<Ball> times(const Ball_matrix& matrix, const std::vector<Ball>& v) {
     std::vector<Ball> result(matrix.rows());
     for (std::size_t i = 0; i < result.size(); ++i) arb_dot(result[i].raw(), nullptr, 0, matrix.at(i, 0), 1, v[0].raw(), 1, static_cast<slong>(v.size()), bits());
     return result;
 }
-
-}  // namespace
 
 Ball middle(Ball x) {
     mag_zero(arb_radref(x.raw()));
@@ -118,7 +124,7 @@ std::optional<Enclosure> krawczyk(const std::vector<Ball>& center, const std::ve
             arb_add_error(result.box[i].raw(), spread[i].raw());
         }
         const Ball_matrix j = jacobian(result.box);
-        if (!is_finite(j)) return std::nullopt;
+        if (j.rows() != n || !is_finite(j)) return std::nullopt;
         Ball_matrix product(n, n);
         arb_mat_mul(product.raw(), inverse.raw(), j.raw(), bits());
         for (std::size_t i = 0; i < n; ++i) arb_sub_ui(product.at(i, i), product.at(i, i), 1, bits());
@@ -127,8 +133,10 @@ std::optional<Enclosure> krawczyk(const std::vector<Ball>& center, const std::ve
         for (std::size_t i = 0; i < n; ++i) {
             const Ball shift = -step[i] - rest[i];
             inside = inside && shift.is_finite() && arb_contains_interior(spread[i].raw(), shift.raw()) != 0;
-            // Exact: the center has more bits than this computation.
-            arb_add(result.image.emplace_back().raw(), center[i].raw(), shift.raw(), ARF_PREC_EXACT);
+            // The center has more bits than this computation; a shift below all reason is rounded.
+            constexpr slong most_bits = slong{1} << 24;
+            const std::int64_t span = exponent_of_midpoint(center[i]) - exponent_of_midpoint(shift);
+            arb_add(result.image.emplace_back().raw(), center[i].raw(), shift.raw(), span < most_bits ? ARF_PREC_EXACT : most_bits);
         }
         if (inside) return result;
     }

@@ -33,6 +33,10 @@ public:
     }
     Ball_matrix(const Ball_matrix&) = delete;
     Ball_matrix& operator=(const Ball_matrix&) = delete;
+    Ball_matrix& operator=(Ball_matrix&& other) noexcept {
+        arb_mat_swap(raw_, other.raw_);
+        return *this;
+    }
     ~Ball_matrix() { arb_mat_clear(raw_); }
 
     [[nodiscard]] arb_ptr at(std::size_t i, std::size_t j) { return arb_mat_entry(raw_, static_cast<slong>(i), static_cast<slong>(j)); }
@@ -44,6 +48,12 @@ public:
 private:
     arb_mat_t raw_;
 };
+
+/// The least e with |midpoint| < 2^e; very negative for 0.
+[[nodiscard]] std::int64_t exponent_of_midpoint(const number::Ball& x);
+
+/// matrix v.
+[[nodiscard]] std::vector<number::Ball> times(const Ball_matrix& matrix, const std::vector<number::Ball>& v);
 
 /// Approximate solution of linear systems with one matrix, at the precision of its making. No bound claimed.
 class Lu_solver {
@@ -80,7 +90,7 @@ struct Enclosure {
 
 /// Krawczyk's test. For F(center) in `defect`, a matrix Y (its midpoints count) and an enclosure J of the Jacobian over a box B about the center: if
 /// center - Y F(center) + (I - Y J)(B - center) lies in the interior of B, then B contains exactly one zero of F, and that set contains it. B is
-/// chosen from Y F(center) and widened a few times; nothing if the test never succeeds.
+/// chosen from Y F(center) and widened a few times; nothing if the test never succeeds, or where `jacobian` gives a matrix of another size or that is not finite.
 [[nodiscard]] std::optional<Enclosure> krawczyk(const std::vector<number::Ball>& center, const std::vector<number::Ball>& defect, const Ball_matrix& inverse,
                                                const std::function<Ball_matrix(const std::vector<number::Ball>&)>& jacobian);
 

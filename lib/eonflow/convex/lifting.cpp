@@ -21,15 +21,24 @@ namespace {
 class lifting {
 public:
     lifting(const Matrix<std::int64_t>& matrix, const std::vector<std::int64_t>& right)
-        : size_(right.size()), stride_(padded(size_)), columns_(size_ * stride_), inverse_(size_ * stride_), residual_(right), digit_(size_), next_(size_), product_(stride_),
-          small_(size_), image_(stride_) {
+        : size_(right.size()), stride_(padded(size_)), columns_(size_ * stride_), inverse_(size_ * stride_), residual_(right), digit_(size_), next_(size_), halves_(2 * stride_),
+          products_(2 * stride_), small_(size_), image_(stride_) {
+        std::uint64_t all = 0;
         for (std::size_t i = 0; i < size_; ++i)
             for (std::size_t j = 0; j < size_; ++j) {
                 const std::int64_t entry = matrix(i, j);
-                columns_[j * stride_ + i] = static_cast<std::uint64_t>(entry);
+                all |= static_cast<std::uint64_t>(entry < 0 ? -entry : entry);
                 // The transpose by rows: its inverse by rows is the inverse by columns.
-                inverse_[j * stride_ + i] = static_cast<double>(entry);
+                columns_[j * stride_ + i] = inverse_[j * stride_ + i] = static_cast<double>(entry);
             }
+        // A digit's halves have up to 25 bits.
+        if (std::bit_width(all) + std::bit_width(size_) + 25 > 53) {
+            words_.resize(size_ * stride_);
+            digit_words_.resize(size_);
+            word_products_.resize(stride_);
+            for (std::size_t i = 0; i < size_; ++i)
+                for (std::size_t j = 0; j < size_; ++j) words_[j * stride_ + i] = static_cast<std::uint64_t>(matrix(i, j));
+        }
     }
 
     /// Whether the matrix is safely invertible in double.
@@ -88,14 +97,32 @@ private:
             // Rounds to the nearest integer.
             digit_[i] = static_cast<std::int64_t>((scaled + 0x1.8p52) - 0x1.8p52);
         }
-        // Signed and unsigned words multiply alike modulo 2^64.
-        multiply_words(columns_.data(), reinterpret_cast<const std::uint64_t*>(digit_.data()), product_.data(), size_, stride_);
+        multiply_digit();
         for (std::size_t i = 0; i < size_; ++i) {
-            const auto rest = static_cast<std::int64_t>((static_cast<std::uint64_t>(residual_[i]) << shift) - product_[i]);
+            const auto rest = static_cast<std::int64_t>((static_cast<std::uint64_t>(residual_[i]) << shift) - image(i));
             if (rest > residual_bound || rest < -residual_bound) return false;
             next_[i] = rest;
         }
         return true;
+    }
+
+    /// (matrix digit_)_i modulo 2^64 as image(i): two exact products in double where the entries are small, else products of words, where signs do not matter.
+    void multiply_digit() {
+        if (!words_.empty()) {
+            std::copy(digit_.begin(), digit_.end(), digit_words_.begin());
+            multiply_words(words_.data(), digit_words_.data(), word_products_.data(), size_, stride_);
+            return;
+        }
+        for (std::size_t i = 0; i < size_; ++i) {
+            const std::int64_t high = digit_[i] >> 25;
+            halves_[i] = static_cast<double>(digit_[i] - (high << 25));
+            halves_[stride_ + i] = static_cast<double>(high);
+        }
+        multiply_pair(columns_.data(), halves_.data(), products_.data(), size_, stride_);
+    }
+    [[nodiscard]] std::uint64_t image(std::size_t i) const {
+        if (!words_.empty()) return word_products_[i];
+        return (static_cast<std::uint64_t>(static_cast<std::int64_t>(products_[stride_ + i])) << 25) + static_cast<std::uint64_t>(static_cast<std::int64_t>(products_[i]));
     }
 
     void approximate() {
@@ -106,11 +133,12 @@ private:
     static constexpr std::int64_t residual_bound = std::int64_t{1} << 44;
 
     std::size_t size_, stride_;
-    std::vector<std::uint64_t> columns_;
-    std::vector<double> inverse_;
+    std::vector<double> columns_, inverse_;
+    std::vector<std::uint64_t> words_;  // the columns once more, where products in double would not be exact
     double determinant_bits_ = 0;
     std::vector<std::int64_t> residual_, digit_, next_;
-    std::vector<std::uint64_t> product_;
+    std::vector<double> halves_, products_;
+    std::vector<std::uint64_t> digit_words_, word_products_;
     std::vector<double> small_, image_;
     std::vector<std::vector<std::int64_t>> digits_;
     std::vector<int> shifts_;

@@ -22,12 +22,15 @@ using Dense = Eigen::MatrixXd;
 using Column = Eigen::VectorXd;
 
 struct Guess {
-    Dense left, right;  // P, Q
+    Dense left, right;  // P, Q; without columns where no rank was found
     Column multipliers;
+    // Further away from the boundary, where double still tells the two apart: nearly optimal for M and its dual.
+    Dense inner;
+    Column inner_multipliers;
 };
 
 /// Maximizes y . nu + mu log det(I - S^T S) with mu falling, in double; on the path M = 2 mu S (I - S^T S)^{-1}. No bound claimed.
-std::optional<Guess> barrier(const Program& program, Eigen::Index p, Eigen::Index q) {
+Guess barrier(const Program& program, Eigen::Index p, Eigen::Index q) {
     const auto n = static_cast<Eigen::Index>(program.rows());
     std::vector<Dense> a;
     Column y(n);
@@ -49,8 +52,12 @@ std::optional<Guess> barrier(const Program& program, Eigen::Index p, Eigen::Inde
         if (cholesky.info() != Eigen::Success) return -std::numeric_limits<double>::infinity();
         return y.dot(nu) + 2 * mu * cholesky.matrixLLT().diagonal().array().log().sum();
     };
+    Guess guess;
+    guess.inner = Dense::Zero(p, q);
+    guess.inner_multipliers = Column::Zero(n);
     Column nu = Column::Zero(n);
-    double mu = std::max(1e-3, y.norm());
+    const double scale = std::max(1e-3, y.norm()), inner = 1e-8 * scale;
+    double mu = scale;
     for (int stage = 0; stage < 40; ++stage) {
         mu *= 0.4;
         for (int iteration = 0; iteration < 40; ++iteration) {
@@ -74,7 +81,11 @@ std::optional<Guess> barrier(const Program& program, Eigen::Index p, Eigen::Inde
             nu += length * step;
             if (decrement < 1e-9 * mu) break;
         }
+        if (mu > inner || mu < 0.4 * inner) continue;
+        guess.inner = -2 * mu * Dense(block(nu).llt().solve(Dense::Identity(p + q, p + q))).topRightCorner(p, q);
+        guess.inner_multipliers = nu;
     }
+    guess.multipliers = nu;
     const Dense s = block(nu).topRightCorner(p, q);
     const Eigen::JacobiSVD<Dense> svd(s, Eigen::ComputeThinU | Eigen::ComputeThinV);
     const Column singular = svd.singularValues();
@@ -83,9 +94,11 @@ std::optional<Guess> barrier(const Program& program, Eigen::Index p, Eigen::Inde
     // On the path (1 - s^2) sigma = 2 mu s: the larger of the two, in units of its own, tells.
     Eigen::Index rank = 0;
     while (rank < size.size() && size[rank] / size[0] > 1 - singular[rank]) ++rank;
-    if (rank == 0 || !size.allFinite()) return std::nullopt;
+    if (!size.allFinite()) rank = 0;
     const Dense root = size.head(rank).cwiseSqrt().asDiagonal();
-    return Guess{svd.matrixU().leftCols(rank) * root, svd.matrixV().leftCols(rank) * root, nu};
+    guess.left = svd.matrixU().leftCols(rank) * root;
+    guess.right = svd.matrixV().leftCols(rank) * root;
+    return guess;
 }
 
 /// Unknowns: P (p x r), Q (q x r), nu (n), Omega above the diagonal, all by rows.
@@ -220,6 +233,50 @@ bool positive_definite(Ball_matrix& matrix) {
     return arb_mat_cho(factor.raw(), matrix.raw(), static_cast<slong>(number::working_bits())) != 0;
 }
 
+Rational exactly(double x) { return Rational(x); }
+
+/// An exact matrix that meets the measurements, near the guess, and exact multipliers whose matrix has norm below 1.
+Certificate bounds(const Program& program, const Guess& guess) {
+    const auto [p, q] = std::get<Nuclear_norm>(program.objective);
+    Certificate certificate;
+    certificate.claim = Claim::bounded;
+    certificate.program = program;
+    std::vector<Rational> center;
+    const Dense near = guess.inner.allFinite() ? guess.inner : Dense::Zero(guess.inner.rows(), guess.inner.cols());
+    for (Eigen::Index k = 0; k < near.rows(); ++k)
+        for (Eigen::Index l = 0; l < near.cols(); ++l) center.push_back(exactly(near(k, l)));
+    certificate.point = solve_quadratic(least_norm(program.matrix, program.right, {}, std::move(center))).certificate.point;
+
+    Dense dual = Dense::Zero(near.rows(), near.cols()), point = dual;
+    for (std::size_t e = 0; e < certificate.point.size(); ++e) {
+        const auto k = static_cast<Eigen::Index>(e / q), l = static_cast<Eigen::Index>(e % q);
+        point(k, l) = certificate.point[e].convert_to<double>();
+        for (std::size_t i = 0; i < program.rows(); ++i) dual(k, l) += guess.inner_multipliers[static_cast<Eigen::Index>(i)] * program.matrix(i, e).convert_to<double>();
+    }
+    // The Frobenius norm of what double rounds away is far below this.
+    constexpr double slack = 1e-12;
+    const double norm = Eigen::JacobiSVD<Dense>(dual).singularValues()[0], shrink = 1 / (std::max(norm, 1.0) * (1 + slack));
+    std::vector<Rational> nu;
+    for (std::size_t i = 0; i < program.rows(); ++i) nu.push_back(exactly(guess.inner_multipliers[static_cast<Eigen::Index>(i)] * shrink));
+    certificate.multipliers = common_denominator(nu);
+
+    const Eigen::JacobiSVD<Dense> svd(point, Eigen::ComputeThinU | Eigen::ComputeThinV);
+    const Dense root = svd.singularValues().cwiseSqrt().asDiagonal();
+    for (const Dense& side : {Dense(svd.matrixU() * root), Dense(svd.matrixV() * root)})
+        for (Eigen::Index k = 0; k < side.rows(); ++k)
+            for (Eigen::Index c = 0; c < side.cols(); ++c) certificate.factor_box.push_back({exactly(side(k, c)), Rational(0)});
+    return certificate;
+}
+
+/// What the certificate proves, in words (about: the checker says it with bounds).
+std::string value_of_bounds(const Certificate& certificate) {
+    Rational low = 0, squares = 0;
+    for (std::size_t i = 0; i < certificate.multipliers.size(); ++i) low += certificate.multipliers[i] * certificate.program.right[i];
+    for (const Interval& x : certificate.factor_box) squares += x.midpoint * x.midpoint;
+    const precision_scope scope(64);
+    return "the least nuclear norm lies between about " + Ball(low).text(15) + " and " + Ball(Rational(squares / 2)).text(15) + ", bounds that its certificate proves";
+}
+
 }  // namespace
 
 Solution solve_nuclear_norm(Program program, std::int64_t digits) {
@@ -232,27 +289,26 @@ Solution solve_nuclear_norm(Program program, std::int64_t digits) {
     const bool vanishes = std::all_of(program.right.begin(), program.right.end(), [](const Rational& y) { return y == 0; });
     solution = {};
     const std::int64_t target = number::bits_for_digits(digits) + 8;
+    const auto [p, q] = std::get<Nuclear_norm>(program.objective);
+    const Guess guess = barrier(program, static_cast<Eigen::Index>(p), static_cast<Eigen::Index>(q));
     const auto undecided = [&](const std::string& what) {
-        solution.message = "undecided at " + std::to_string(target + 64) + " bits: " + what;
-        solution.certificate.program = program;
+        solution.certificate = bounds(program, guess);
+        solution.message = "undecided at " + std::to_string(target + 64) + " bits: " + what + "; " + value_of_bounds(solution.certificate);
         return solution;
     };
     if (!independent) return undecided("the measurements are linearly dependent");
     if (vanishes) return undecided("the minimizer is 0, where multipliers are not unique");
-
-    const auto [p, q] = std::get<Nuclear_norm>(program.objective);
-    const auto guess = barrier(program, static_cast<Eigen::Index>(p), static_cast<Eigen::Index>(q));
-    if (!guess) return undecided("no starting point was found");
-    const auto r = static_cast<std::size_t>(guess->left.cols());
+    const auto r = static_cast<std::size_t>(guess.left.cols());
+    if (r == 0) return undecided("no starting point was found");
     const precision_scope low(128);
-    System system(program, p, q, r, guess->left);
+    System system(program, p, q, r, guess.left);
     std::vector<Ball> x(system.size());
     const auto set = [](Ball& target_ball, double value) { arb_set_d(target_ball.raw(), value); };
     for (std::size_t c = 0; c < r; ++c) {
-        for (std::size_t k = 0; k < p; ++k) set(x[system.left(k, c)], guess->left(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(c)));
-        for (std::size_t l = 0; l < q; ++l) set(x[system.right(l, c)], guess->right(static_cast<Eigen::Index>(l), static_cast<Eigen::Index>(c)));
+        for (std::size_t k = 0; k < p; ++k) set(x[system.left(k, c)], guess.left(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(c)));
+        for (std::size_t l = 0; l < q; ++l) set(x[system.right(l, c)], guess.right(static_cast<Eigen::Index>(l), static_cast<Eigen::Index>(c)));
     }
-    for (std::size_t i = 0; i < program.rows(); ++i) set(x[system.multiplier(i)], guess->multipliers[static_cast<Eigen::Index>(i)]);
+    for (std::size_t i = 0; i < program.rows(); ++i) set(x[system.multiplier(i)], guess.multipliers[static_cast<Eigen::Index>(i)]);
     if (!refine(system, x, target + 16)) return undecided("Newton's method does not settle: strict complementarity or uniqueness may fail");
 
     const precision_scope full(target + 64);

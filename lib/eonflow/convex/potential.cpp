@@ -1,8 +1,11 @@
+#include <eonflow/convex/formula_potential.hpp>
 #include <eonflow/convex/potential.hpp>
+#include <eonflow/convex/root.hpp>
 #include <eonflow/number/error.hpp>
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 namespace eonflow::convex {
 
@@ -117,22 +120,45 @@ private:
     Rational scale_;
 };
 
+/// A rational as a ball of the working precision, converted once a precision.
+class constant {
+public:
+    explicit constant(Rational value) : value_(std::move(value)) {}
+    const Ball& operator()() const {
+        if (bits_ != number::working_bits()) {
+            ball_ = Ball(value_);
+            bits_ = number::working_bits();
+        }
+        return ball_;
+    }
+
+private:
+    Rational value_;
+    mutable Ball ball_;
+    mutable std::int64_t bits_ = 0;
+};
+
 class hyperbolic final : public Potential_function {
 public:
-    hyperbolic(const Rational& factor, const Rational& scale) : factor_(factor), scale_(scale) {}
+    hyperbolic(const Rational& factor, const Rational& scale) : factor_(factor), scale_(scale), steepness_(scale / factor), plain_(factor == 1) {}
 
     Response respond(const Ball& u) const override {
         Response response;
-        const Ball argument = factor_ == 1 ? u : u / Ball(factor_);
-        arb_sinh_cosh(response.value.raw(), response.slope.raw(), argument.raw(), static_cast<slong>(number::working_bits()));
-        response.value *= Ball(scale_);
-        response.slope *= Ball(scale_ / factor_);
+        const auto bits = static_cast<slong>(number::working_bits());
+        if (plain_)
+            arb_sinh_cosh(response.value.raw(), response.slope.raw(), u.raw(), bits);
+        else
+            arb_sinh_cosh(response.value.raw(), response.slope.raw(), Ball(u / factor_()).raw(), bits);
+        response.value *= scale_();
+        response.slope *= steepness_();
         return response;
     }
-    Ball derivative(const Ball& w) const override { return Ball(factor_) * asinh(w / Ball(scale_)); }
+    Ball derivative(const Ball& w) const override { return factor_() * asinh(w / scale_()); }
+    Ball inverse_curvature(const Ball& w) const override { return sqrt(square(w) + square(scale_())) / factor_(); }
 
 private:
-    Rational factor_, scale_;
+    constant factor_, scale_, steepness_;
+    bool plain_;
 };
 
 class woodworth final : public Potential_function {
@@ -269,51 +295,24 @@ struct family {
     std::size_t parameters;
 };
 
-constexpr std::array<family, 14> families = {{{"yun", 2}, {"woodworth", 2}, {"hyperbolic", 2}, {"identity", 0}, {"power", 1}, {"signed_power", 1}, {"exp", 0},
-                                              {"sinh", 0}, {"tan", 0}, {"tanh", 0}, {"sin", 0}, {"cosh", 0}, {"log", 0}, {"arsinh", 0}}};
+constexpr std::size_t by_formula = ~std::size_t{0};
+
+constexpr std::array<family, 18> families = {{{"yun", 2}, {"woodworth", 2}, {"hyperbolic", 2}, {"identity", 0}, {"power", 1}, {"signed_power", 1}, {"exp", 0},
+                                              {"sinh", 0}, {"tan", 0}, {"tanh", 0}, {"sin", 0}, {"cosh", 0}, {"log", 0}, {"arsinh", 0}, {"layers", by_formula},
+                                              {"derivative", by_formula}, {"second_derivative", by_formula}, {"rho", by_formula}}};
 
 }  // namespace
 
-Ball increasing_root(const std::function<Ball(const Ball&)>& f, const std::function<Ball(const Ball&)>& df, const Ball& target, const Ball& start) {
-    const std::int64_t bits = number::working_bits();
-    const Ball wanted = exactly_middle(abs(target));
-    Ball z = exactly_middle(start);
-    if (!z.is_finite() || !target.is_finite()) return nowhere();
-    std::int64_t previous = std::int64_t{1} << 60;
-    for (int iteration = 0; iteration < 400; ++iteration) {
-        const Ball step = exactly_middle((f(z) - wanted) / df(z));
-        if (!step.is_finite()) return nowhere();
-        z = exactly_middle(z - step);
-        if (z.is_negative()) z = exactly_middle((z + step) / Ball(2));
-        if (arf_is_zero(arb_midref(step.raw()))) break;
-        const std::int64_t size = number::exponent_of(step.midpoint()) - number::exponent_of(z.midpoint());
-        // At the rounding floor the steps stop shrinking.
-        if (size < 2 - bits || (size < -bits / 2 && size >= previous)) break;
-        previous = size;
-    }
-    if (arf_sgn(arb_midref(target.raw())) < 0) z = -z;
-    const Ball defect = (f(z) - target) / df(z);
-    if (!defect.is_finite()) return nowhere();
-    for (int inflation = 1; inflation <= 3; ++inflation) {
-        Ball box = z;
-        Ball spread = defect;
-        arb_mul_2exp_si(spread.raw(), spread.raw(), inflation);
-        arb_add_error(box.raw(), spread.raw());
-        // The subtraction below rounds as well.
-        if (!z.contains_zero()) arb_add_error_2exp_si(box.raw(), number::exponent_of(z.midpoint()) - bits + 2 * inflation);
-        const Ball image = z - (f(z) - target) / df(box);
-        if (image.is_finite() && box.contains(image)) return image;
-    }
-    return nowhere();
-}
+namespace {
 
-std::unique_ptr<Potential_function> make_potential(const Potential& potential) {
+std::unique_ptr<Potential_function> make_unweighted(const Potential& potential) {
     const auto known = std::find_if(families.begin(), families.end(), [&](const family& f) { return f.name == potential.family; });
     if (known == families.end()) {
         std::string names;
         for (const family& f : families) names += (names.empty() ? "" : ", ") + std::string(f.name);
         throw invalid_input("no potential is called \"" + potential.family + "\"; accepted are " + names);
     }
+    if (known->parameters == by_formula) return make_formula_potential(potential);
     const std::vector<Rational>& p = potential.parameters;
     const auto refuse = [&](const std::string& accepted) { throw invalid_input("potential \"" + potential.family + "\" takes " + accepted); };
     if (p.size() != known->parameters) refuse(std::to_string(known->parameters) + " parameters, not " + std::to_string(p.size()));
@@ -330,6 +329,32 @@ std::unique_ptr<Potential_function> make_potential(const Potential& potential) {
     if (known->name == "power" && p[0] < 2) refuse("an exponent >= 2");
     if (known->name == "signed_power" && (p[0] <= 1 || p[0] >= 2)) refuse("an exponent between 1 and 2");
     return chou(known->name, p);
+}
+
+class weighted final : public Potential_function {
+public:
+    weighted(std::unique_ptr<Potential_function> function, Rational weight) : function_(std::move(function)), weight_(std::move(weight)) {}
+    Response respond(const Ball& u) const override {
+        const Ball weight(weight_);
+        Response response = function_->respond(u / weight);
+        response.slope /= weight;
+        return response;
+    }
+    Ball derivative(const Ball& w) const override { return Ball(weight_) * function_->derivative(w); }
+
+private:
+    std::unique_ptr<Potential_function> function_;
+    Rational weight_;
+};
+
+}  // namespace
+
+Ball Potential_function::inverse_curvature(const Ball&) const { return nowhere(); }
+
+std::unique_ptr<Potential_function> make_potential(const Potential& potential) {
+    auto function = make_unweighted(potential);
+    if (potential.weight == 1) return function;
+    return std::make_unique<weighted>(std::move(function), potential.weight);
 }
 
 std::vector<std::string_view> potential_families() {

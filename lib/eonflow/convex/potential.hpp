@@ -4,7 +4,6 @@
 #include <eonflow/convex/program.hpp>
 #include <eonflow/number/ball.hpp>
 
-#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -25,6 +24,8 @@ public:
     [[nodiscard]] virtual Response respond(const number::Ball& u) const = 0;
     /// h'(w); not finite where the ball leaves the domain.
     [[nodiscard]] virtual number::Ball derivative(const number::Ball& w) const = 0;
+    /// 1 / h''(w), where that is cheap; not finite elsewhere.
+    [[nodiscard]] virtual number::Ball inverse_curvature(const number::Ball& w) const;
 };
 
 /// The catalogue. Parameters are rationals; a > 0 is the scale of the start, alpha |eta_j|.
@@ -33,15 +34,17 @@ public:
 ///   hyperbolic [c, b]     h' = c asinh(w / b)
 ///   identity, power [k] (k >= 2), signed_power [p] (1 < p < 2), exp, sinh, tan, tanh, sin, cosh, log, arsinh
 ///                         h'' = 1 / rho'(rho^{-1}(w))^2 for the reparametrization w = rho(z)
-/// Throws invalid_input for unknown names and parameters outside these ranges.
+///   layers [b, m_1, ...]  m_l >= 0: w = s prod sqrt(s^2 + m_l), h'' such that dh' = ds / prod sqrt(s^2 + m_l), h' = 0 at s = b: a coordinate of a diagonal network whose smallest
+///                         layer starts at +-b and whose squares differ from its square by m_l
+/// Of the caller's own, by a formula with an interval of its variable:
+///   derivative            h' in w
+///   second_derivative [b] h'' in w, with h'(b) = 0
+///   rho [b]               a reparametrization w = rho(z) in z, h'' = 1 / rho'(rho^{-1}(w))^2 with h' = 0 at z = b
+/// That h'' > 0 on the whole interval is the caller's to know; it is proved where the solver goes. Integrals are taken in balls.
+/// Throws invalid_input for unknown names, parameters outside these ranges and wrong formulas.
 [[nodiscard]] std::unique_ptr<Potential_function> make_potential(const Potential& potential);
 
 /// Their names.
 [[nodiscard]] std::vector<std::string_view> potential_families();
-
-/// The z >= 0 (to the sign of `target`: odd functions) with f(z) = target for an increasing f with derivative df > 0, to all bits of the working precision and
-/// with proof (interval Newton). Newton's method from `start`; not finite if it does not settle.
-[[nodiscard]] number::Ball increasing_root(const std::function<number::Ball(const number::Ball&)>& f, const std::function<number::Ball(const number::Ball&)>& df,
-                                          const number::Ball& target, const number::Ball& start);
 
 }  // namespace eonflow::convex

@@ -45,6 +45,7 @@ struct objective_check {
     }
     void operator()(const Separable& s) const {
         need_size(s.terms, d, "the list of potentials");
+        for (const Potential& p : s.terms) need_sign(p.weight, false, "the weight");
         if (!s.start.empty()) need_size(s.start, d, "the start");
     }
     void operator()(const Group_norm& g) const {

@@ -24,10 +24,15 @@ struct Absolute {
     std::vector<Weight> down;
 };
 
-/// One potential of the catalogue (potential.hpp): its name there and its parameters.
+/// One potential h (potential.hpp): of the catalogue by its name there and its parameters, or of the caller's own by a formula. It counts `weight` > 0 times.
 struct Potential {
     std::string family;
-    std::vector<number::Rational> parameters;
+    std::vector<number::Rational> parameters = {};
+    std::string formula = {};                     ///< of the families "derivative", "second_derivative" and "rho"
+    std::optional<number::Rational> low = {}, high = {};  ///< the open interval of the formula's variable; absent: no end on that side
+    number::Rational weight = 1;
+
+    friend bool operator==(const Potential&, const Potential&) = default;
 };
 
 /// sum_j terms[j](w_j) - tilt_j w_j with strictly convex terms; tilt_j = 0, or terms[j]'(start[j]) where a start is given (Bregman projection of `start`).

@@ -1,7 +1,7 @@
 #include <eonflow/convex/absolute.hpp>
-#include <eonflow/convex/integer_rows.hpp>
-#include <eonflow/convex/krawczyk.hpp>
+#include <eonflow/convex/domain.hpp>
 #include <eonflow/convex/linear.hpp>
+#include <eonflow/convex/price_equations.hpp>
 #include <eonflow/convex/quadratic.hpp>
 #include <eonflow/convex/separable.hpp>
 #include <eonflow/number/error.hpp>
@@ -23,113 +23,13 @@ using number::Rational;
 
 namespace {
 
-using functions = std::vector<std::shared_ptr<const Potential_function>>;
-
-/// F(nu) = X response(X^T nu + tilt) - y, the gradient of the convex dual function, over integer rows.
-class Dual {
-public:
-    Dual(const Program& program, const functions& terms)
-        : terms_(terms), rows_(integer_rows(program.matrix, program.right)), n_(program.rows()), d_(program.columns()), x_(n_, d_), transpose_(d_, n_) {
-        for (std::size_t i = 0; i < n_; ++i)
-            for (std::size_t j = 0; j < d_; ++j) {
-                arf_set_mpz(arb_midref(x_.at(i, j)), rows_.matrix(i, j).backend().data());
-                arb_set(transpose_.at(j, i), x_.at(i, j));
-            }
-        start_ = std::get<Separable>(program.objective).start;
-    }
-
-    struct Value {
-        std::vector<Ball> point;  // one per column
-        std::vector<Ball> slope;
-        std::vector<Ball> defect;  // one per row
-        [[nodiscard]] bool is_finite() const {
-            return std::all_of(defect.begin(), defect.end(), [](const Ball& x) { return x.is_finite(); });
-        }
-    };
-
-    [[nodiscard]] Value at(const std::vector<Ball>& nu) {
-        tilt();
-        Value value;
-        const std::vector<Ball> prices = prices_of(nu);
-        for (std::size_t j = 0; j < d_; ++j) {
-            Response response = terms_[j]->respond(prices[j] + tilts_[j]);
-            value.point.push_back(std::move(response.value));
-            value.slope.push_back(std::move(response.slope));
-        }
-        value.defect = rows_times(value.point);
-        for (std::size_t i = 0; i < n_; ++i) value.defect[i] -= Ball(Rational(rows_.right[i]));
-        return value;
-    }
-
-    /// X diag(slope) X^T.
-    [[nodiscard]] Ball_matrix jacobian(const std::vector<Ball>& slope) const {
-        const auto bits = static_cast<slong>(number::working_bits());
-        Ball_matrix scaled(n_, d_), result(n_, n_);
-        for (std::size_t i = 0; i < n_; ++i)
-            for (std::size_t j = 0; j < d_; ++j) arb_mul(scaled.at(i, j), slope[j].raw(), x_.at(i, j), bits);
-        for (std::size_t i = 0; i < n_; ++i)
-            for (std::size_t k = 0; k <= i; ++k) {
-                arb_dot(result.at(i, k), nullptr, 0, scaled.at(i, 0), 1, x_.at(k, 0), 1, static_cast<slong>(d_), bits);
-                arb_set(result.at(k, i), result.at(i, k));
-            }
-        return result;
-    }
-
-    /// X^T nu.
-    [[nodiscard]] std::vector<Ball> prices_of(const std::vector<Ball>& nu) const {
-        std::vector<Ball> u(d_);
-        for (std::size_t j = 0; j < d_; ++j)
-            arb_dot(u[j].raw(), nullptr, 0, first(nu), 1, transpose_.at(j, 0), 1, static_cast<slong>(n_), static_cast<slong>(number::working_bits()));
-        return u;
-    }
-
-    /// X v.
-    [[nodiscard]] std::vector<Ball> rows_times(const std::vector<Ball>& v) const {
-        std::vector<Ball> result(n_);
-        for (std::size_t i = 0; i < n_; ++i)
-            arb_dot(result[i].raw(), nullptr, 0, first(v), 1, x_.at(i, 0), 1, static_cast<slong>(d_), static_cast<slong>(number::working_bits()));
-        return result;
-    }
-
-    [[nodiscard]] std::size_t rows() const { return n_; }
-    [[nodiscard]] std::size_t columns() const { return d_; }
-    [[nodiscard]] const Integer_rows<Integer>& data() const { return rows_; }
-    [[nodiscard]] const std::vector<Ball>& tilts() {
-        tilt();
-        return tilts_;
-    }
-
-private:
-    static arb_srcptr first(const std::vector<Ball>& v) {
-        static_assert(sizeof(Ball) == sizeof(arb_struct));
-        return v.empty() ? nullptr : v[0].raw();
-    }
-
-    /// The tilts at the working precision.
-    void tilt() {
-        if (tilt_bits_ == number::working_bits()) return;
-        tilt_bits_ = number::working_bits();
-        tilts_.assign(d_, Ball(0));
-        for (std::size_t j = 0; j < start_.size(); ++j) {
-            tilts_[j] = terms_[j]->derivative(Ball(start_[j]));
-            if (!tilts_[j].is_finite()) throw invalid_input("the start " + start_[j].str() + " is outside the domain of its potential");
-        }
-    }
-
-    const functions& terms_;
-    Integer_rows<Integer> rows_;
-    std::size_t n_, d_;
-    Ball_matrix x_, transpose_;  // exact
-    std::vector<Rational> start_;
-    std::vector<Ball> tilts_;
-    std::int64_t tilt_bits_ = 0;
-};
-
+using functions = Price_equations::functions;
 using Dense = Eigen::MatrixXd;
 
 constexpr std::int64_t nothing = std::int64_t{-1} << 50;
 
-std::int64_t exponent(const Ball& x) { return number::exponent_of(x.midpoint()); }
+/// The least e with |midpoint| < 2^e.
+std::int64_t exponent(const Ball& x) { return exponent_of_midpoint(x); }
 
 std::int64_t largest_exponent(const std::vector<Ball>& v) {
     std::int64_t most = std::int64_t{-1} << 61;
@@ -143,13 +43,6 @@ double scaled_down(const Ball& x, std::int64_t scale) {
     arf_mul_2exp_si(y, arb_midref(x.raw()), -scale);
     const double result = arf_cmpabs_2exp_si(y, -1000) < 0 ? 0 : arf_get_d(y, ARF_RND_NEAR);
     arf_clear(y);
-    return result;
-}
-
-Ball scaled_up(double x, std::int64_t scale) {
-    Ball result;
-    arb_set_d(result.raw(), x);
-    arb_mul_2exp_si(result.raw(), result.raw(), scale);
     return result;
 }
 
@@ -171,7 +64,7 @@ Ball product(const std::vector<Ball>& a, const std::vector<Ball>& b) {
 
 class Newton {
 public:
-    explicit Newton(Dual& dual) : dual_(dual), integer_(static_cast<Eigen::Index>(dual.rows()), static_cast<Eigen::Index>(dual.columns())) {
+    explicit Newton(Price_equations& dual) : dual_(dual), integer_(static_cast<Eigen::Index>(dual.rows()), static_cast<Eigen::Index>(dual.columns())) {
         for (std::size_t i = 0; i < dual.rows(); ++i) {
             const auto row = dual.data().matrix.row(i);
             long e = 0, highest = 0;
@@ -185,106 +78,178 @@ public:
         }
     }
 
-    /// Damped Newton with double directions until the predicted relative change of the point is below 2^-20, so that the next one would be below 2^-32; false if
-    /// it does not get there.
-    bool approach(std::vector<Ball>& nu) {
-        Dual::Value value = dual_.at(nu);
-        if (!value.is_finite()) return false;
+    /// Damped Newton with double directions until the predicted relative change of the point is below 2^-20 and the responses' slopes settle as well, so that the next changes
+    /// will be about squares. Prices that run away from those of coordinates of the typical size, which have exponent `typical`, belong to no minimizer.
+    enum class Approach { near, lost, ran_away };
+    Approach approach(std::vector<Ball>& nu, std::int64_t typical) {
+        constexpr std::int64_t longest = 6, farthest = 100;  // factors as powers of two
+        Price_equations::Value value = dual_.at(nu);
+        if (!value.is_finite()) return Approach::lost;
         for (int iteration = 0; iteration < 300; ++iteration) {
-            const std::vector<Ball> step = direction(value);
-            if (step.empty()) return false;
+            const std::int64_t size = largest_exponent(dual_.prices_of(nu));
+            if (size > typical + farthest) return Approach::ran_away;
+            const auto inverse = inverse_jacobian(value.slope);
+            if (!inverse) return Approach::lost;
+            std::vector<Ball> step = times(*inverse, value.defect);
+            for (Ball& x : step) x = middle(-x);
             const std::int64_t change = predicted_change(value, step);
             const Ball descent = product(value.defect, step);
-            int halvings = 0;
+            const std::int64_t excess = largest_exponent(dual_.prices_of(step)) - longest - std::max(size, typical);
+            int halvings = static_cast<int>(std::clamp<std::int64_t>(excess, 0, 1'000'000));
+            const int most = halvings + 200;
             std::vector<Ball> next;
-            Dual::Value at_next;
+            Price_equations::Value at_next;
             // The dual function is convex: along the step its slope starts negative; too far is where it has turned clearly positive.
-            for (; halvings < 200; ++halvings) {
+            for (; halvings < most; ++halvings) {
                 next = moved(nu, step, halvings);
                 at_next = dual_.at(next);
                 if (!at_next.is_finite()) continue;
                 const Ball slope = product(at_next.defect, step);
                 if (!(slope + descent / Ball(2)).is_positive()) break;
             }
-            if (halvings == 200) return false;
+            if (halvings == most) return Approach::lost;
+            const std::int64_t turn = relative_change(value.slope, at_next.slope);
             nu = std::move(next);
             value = std::move(at_next);
-            if (change < -20 && halvings == 0) return true;
+            if (change < -20 && turn < -6 && halvings == 0) {
+                bend_ = std::max<std::int64_t>(turn - change, 0);
+                return Approach::near;
+            }
         }
-        return false;
+        return Approach::lost;
     }
 
-    /// Chord steps with a Jacobian that is renewed as the accuracy grows, until the point is accurate to `target` bits.
-    bool refine(std::vector<Ball>& nu, std::int64_t target, std::int64_t extra) {
-        std::int64_t accuracy = 32, known = 0;
-        std::optional<Lu_solver> solver;
-        for (int iteration = 0; iteration < 500 && accuracy < target; ++iteration) {
-            // A new Jacobian pays when the old one would take more than two further steps.
-            if (known == 0 || (accuracy >= 2 * known && target > accuracy + 2 * known)) {
-                known = accuracy;
-                const precision_scope scope(known + extra + 40);
-                solver.emplace(dual_.jacobian(dual_.at(nu).slope));
-                if (!solver->usable()) return false;
-            }
-            const precision_scope scope(std::min(accuracy + known, target) + extra + 30);
-            const Dual::Value value = dual_.at(nu);
-            if (!value.is_finite()) return false;
-            const std::vector<Ball> step = solver->solve(value.defect);
-            for (std::size_t i = 0; i < nu.size(); ++i) nu[i] = middle(nu[i] - step[i]);
-            // What the step leaves is its own size times the error of the Jacobian.
-            const std::int64_t reached = known - 8 - predicted_change(value, step);
-            if (reached <= accuracy && reached < target) return false;
-            accuracy = reached;
+    /// A Newton step that leaves the point accurate to 2^-target of itself: the place where it starts and what is known there.
+    struct Step {
+        std::vector<Ball> center;
+        Price_equations::Value value;  // at the center, in balls with all bits
+        Ball_matrix inverse;
+        std::vector<Ball> step;  // midpoints: the next place is center - step
+    };
+
+    /// Newton steps that double the accuracy, each with one evaluation at the bits that it will have; nothing if they do not converge. The last step is not taken.
+    std::optional<Step> refine(std::vector<Ball> nu, std::int64_t target, std::int64_t extra) {
+        std::vector<std::int64_t> goals;
+        for (std::int64_t goal = target; goal > 40; goal = goal / 2 + 12) {
+            goals.push_back(goal);
+            if (goal / 2 + 12 >= goal) break;
         }
-        return accuracy >= target;
+        std::reverse(goals.begin(), goals.end());
+        // Far goals are worth an inverse of more bits, once the place is known to as many.
+        constexpr std::int64_t far = 1000;
+        const std::int64_t fine_bits = target > far ? target / 8 : 0;
+        std::optional<Lu_solver> fine;
+        int spare = 12;
+        for (std::size_t k = 0; k < goals.size();) {
+            const precision_scope scope(goals[k] + extra + 30);
+            Price_equations::Value value = dual_.at(nu);
+            if (!value.is_finite()) return std::nullopt;
+            auto inverse = inverse_jacobian(value.slope);
+            if (!inverse) return std::nullopt;
+            if (!fine && fine_bits > 0 && k > 0 && goals[k - 1] >= fine_bits) {
+                const precision_scope fine_scope(fine_bits + extra + 30);
+                fine.emplace(dual_.about_jacobian(value.slope));
+                if (!fine->usable()) return std::nullopt;
+            }
+            const std::int64_t change = predicted_change(value, corrections(*inverse, value.defect));
+            // A Newton step leaves about the square of its size, times what the slopes turn more than the point moves (next to an end of a domain).
+            const std::int64_t reached = -2 * change - bend_ - 10;
+            auto step = solve(value, *inverse, fine ? &*fine : nullptr, goals[k] + change + 10);
+            if (!step) return std::nullopt;
+            if (k + 1 == goals.size() && reached >= target) return Step{std::move(nu), std::move(value), std::move(*inverse), std::move(*step)};
+            for (std::size_t i = 0; i < nu.size(); ++i) nu[i] = middle(nu[i] - (*step)[i]);
+            if (reached >= goals[k])
+                ++k;
+            else if (spare-- == 0)
+                return std::nullopt;
+        }
+        return std::nullopt;
     }
 
 private:
-    /// -J^{-1} F with J in double, or at the working precision where it is too close to singular for that; empty if J is not usable.
-    std::vector<Ball> direction(const Dual::Value& value) const {
+    /// An approximate inverse of X diag(slope) X^T, in double or, where that is too close to singular, at the working precision.
+    [[nodiscard]] std::optional<Ball_matrix> inverse_jacobian(const std::vector<Ball>& slope) const {
         const auto n = static_cast<Eigen::Index>(dual_.rows()), d = static_cast<Eigen::Index>(dual_.columns());
-        const std::int64_t slope_scale = largest_exponent(value.slope);
+        const std::int64_t slope_scale = largest_exponent(slope);
         Eigen::VectorXd weight(d);
-        for (Eigen::Index j = 0; j < d; ++j) weight[j] = scaled_down(value.slope[static_cast<std::size_t>(j)], slope_scale);
+        for (Eigen::Index j = 0; j < d; ++j) weight[j] = scaled_down(slope[static_cast<std::size_t>(j)], slope_scale);
         Dense j = integer_ * weight.asDiagonal() * integer_.transpose();
         const Eigen::VectorXd scale = j.diagonal().array().max(1e-300).rsqrt();
         j = scale.asDiagonal() * j * scale.asDiagonal();
-        std::vector<Ball> defect = value.defect;
-        for (std::size_t i = 0; i < defect.size(); ++i) arb_mul_2exp_si(defect[i].raw(), defect[i].raw(), -row_exponent_[i]);
-        const std::int64_t defect_scale = largest_exponent(defect);
-        Eigen::VectorXd f(n);
-        for (Eigen::Index i = 0; i < n; ++i) f[i] = scaled_down(defect[static_cast<std::size_t>(i)], defect_scale) * scale[i];
         const Eigen::LLT<Dense> cholesky(j);
-        if (cholesky.info() != Eigen::Success || cholesky.matrixLLT().diagonal().minCoeff() < 1e-6) {
-            const Lu_solver solver(dual_.jacobian(value.slope));
-            if (!solver.usable()) return {};
-            std::vector<Ball> step = solver.solve(value.defect);
-            for (Ball& x : step) x = middle(-x);
-            return step;
-        }
-        const Eigen::VectorXd step = scale.asDiagonal() * cholesky.solve(f);
-        if (!step.allFinite()) return {};
-        std::vector<Ball> result;
-        for (Eigen::Index i = 0; i < n; ++i) result.push_back(scaled_up(-step[i], defect_scale - slope_scale - row_exponent_[static_cast<std::size_t>(i)]));
+        if (cholesky.info() != Eigen::Success || cholesky.matrixLLT().diagonal().minCoeff() < 1e-6) return approximate_inverse(dual_.jacobian(slope));
+        const Dense inverse = scale.asDiagonal() * cholesky.solve(Dense::Identity(n, n)) * scale.asDiagonal();
+        if (!inverse.allFinite()) return std::nullopt;
+        Ball_matrix result(dual_.rows(), dual_.rows());
+        for (std::size_t a = 0; a < dual_.rows(); ++a)
+            for (std::size_t b = 0; b < dual_.rows(); ++b) {
+                arf_set_d(arb_midref(result.at(a, b)), inverse(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b)));
+                arb_mul_2exp_si(result.at(a, b), result.at(a, b), -slope_scale - row_exponent_[a] - row_exponent_[b]);
+            }
         return result;
     }
 
-    /// log2 of max_j |slope_j (X^T step)_j| / |w_j|, rounded up; coordinates at 0 are compared with the largest.
-    [[nodiscard]] std::int64_t predicted_change(const Dual::Value& value, const std::vector<Ball>& step) const {
+    /// The x with X diag(slope) X^T x = defect to `bits` bits, by refinement with the approximate inverse, or with `fine`; nothing if that does not converge. No bound claimed.
+    std::optional<std::vector<Ball>> solve(const Price_equations::Value& value, const Ball_matrix& inverse, const Lu_solver* fine, std::int64_t bits) const {
+        constexpr std::int64_t least_gain = 3;
+        std::vector<Ball> rest = value.defect, x(rest.size());
+        for (Ball& r : rest) r = middle(r);
+        std::int64_t first = 0, before = 0;
+        for (bool started = false;; started = true) {
+            const std::vector<Ball> correction = fine != nullptr ? fine->solve(rest) : corrections(inverse, rest);
+            if (!std::all_of(correction.begin(), correction.end(), [](const Ball& c) { return c.is_finite(); })) return std::nullopt;
+            for (std::size_t i = 0; i < x.size(); ++i) x[i] = middle(x[i] + correction[i]);
+            const std::int64_t size = predicted_change(value, correction);
+            if (!started) first = size;
+            if (size <= first - bits || size <= nothing) return x;
+            if (started && size > before - least_gain) return std::nullopt;
+            before = size;
+            const precision_scope scope(bits + size - first + 96);
+            const std::vector<Ball> image = dual_.about_jacobian_times(value.slope, correction);
+            for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = middle(rest[i] - image[i]);
+        }
+    }
+
+    /// inverse rest with as many bits as the inverse has.
+    static std::vector<Ball> corrections(const Ball_matrix& inverse, const std::vector<Ball>& rest) {
+        std::int64_t bits = 53;
+        for (std::size_t i = 0; i < rest.size(); ++i) bits = std::max(bits, static_cast<std::int64_t>(arb_bits(inverse.at(i, i))));
+        const precision_scope scope(bits + 11);
+        std::vector<Ball> result = times(inverse, rest);
+        for (Ball& x : result) x = middle(x);
+        return result;
+    }
+
+    /// log2 of max_j |slope_j (X^T step)_j| / |w_j|, about; coordinates at 0 are compared with the largest.
+    [[nodiscard]] std::int64_t predicted_change(const Price_equations::Value& value, const std::vector<Ball>& step) const {
         const std::int64_t largest = largest_exponent(value.point);
-        std::int64_t most = nothing;
-        const std::vector<Ball> u = dual_.prices_of(step);
+        std::int64_t most = nothing, scale = nothing;
+        for (std::size_t i = 0; i < step.size(); ++i) scale = std::max(scale, exponent(step[i]) + row_exponent_[i]);
+        if (scale == nothing) return nothing;
+        Eigen::VectorXd scaled(static_cast<Eigen::Index>(step.size()));
+        for (std::size_t i = 0; i < step.size(); ++i) scaled[static_cast<Eigen::Index>(i)] = scaled_down(step[i], scale - row_exponent_[i]);
+        const Eigen::VectorXd u = integer_.transpose() * scaled;
         for (std::size_t j = 0; j < dual_.columns(); ++j) {
-            if (exponent(u[j]) < nothing || exponent(value.slope[j]) < nothing) continue;
+            const double size_of_u = std::abs(u[static_cast<Eigen::Index>(j)]);
+            if (size_of_u == 0 || exponent(value.slope[j]) < nothing) continue;
             const std::int64_t size = value.point[j].contains_zero() ? largest : exponent(value.point[j]);
-            most = std::max(most, exponent(value.slope[j]) + exponent(u[j]) - size + 1);
+            most = std::max(most, exponent(value.slope[j]) + scale + std::ilogb(size_of_u) + 1 - size + 1);
         }
         return most;
     }
 
-    Dual& dual_;
+    /// log2 of max_j |after_j - before_j| / |before_j|, about.
+    static std::int64_t relative_change(const std::vector<Ball>& before, const std::vector<Ball>& after) {
+        std::int64_t most = nothing;
+        for (std::size_t j = 0; j < before.size(); ++j)
+            if (!before[j].contains_zero()) most = std::max(most, exponent(after[j] - before[j]) - exponent(before[j]));
+        return most;
+    }
+
+    Price_equations& dual_;
     Dense integer_;
     std::vector<long> row_exponent_;
+    std::int64_t bend_ = 0;
 };
 
 Rational rounded(const Ball& x) {
@@ -299,20 +264,37 @@ Rational typical_size(const Exact_vector& least_squares) {
     return size == 0 ? Rational(1) : rounded(Ball(size));
 }
 
-/// Bits by which responses amplify relative errors of their prices, at prices that belong to coordinates of the typical size.
-std::int64_t amplification(const functions& terms, const Rational& size) {
+/// The functions of the potentials; equal potentials that follow each other share theirs, except where a function remembers its last place (formulas).
+functions made(const std::vector<Potential>& potentials) {
+    functions terms;
+    for (std::size_t j = 0; j < potentials.size(); ++j) {
+        if (j > 0 && potentials[j].formula.empty() && potentials[j].family != "layers" && potentials[j] == potentials[j - 1])
+            terms.push_back(terms.back());
+        else
+            terms.push_back(make_potential(potentials[j]));
+    }
+    return terms;
+}
+
+/// Bits by which responses amplify relative errors of their prices, at prices that belong to coordinates of the typical size; `price`: the exponent of the largest of these.
+std::int64_t amplification(const functions& terms, const Rational& size, std::int64_t& price) {
     for (std::int64_t bits = 128; bits < (std::int64_t{1} << 18); bits *= 2) {
         const precision_scope scope(bits);
         std::int64_t most = 0;
         bool finite = true;
-        for (const auto& term : terms)
+        const Potential_function* before = nullptr;
+        for (const auto& term : terms) {
+            if (term.get() == before) continue;
+            before = term.get();
             for (const Rational& w : {size, Rational(-size)}) {
                 const Ball u = term->derivative(Ball(w));
                 if (!u.is_finite() || u.contains_zero()) continue;
+                price = std::max(price, exponent(u));
                 const Response r = term->respond(u);
                 finite = finite && r.value.is_finite() && r.slope.is_finite() && !r.value.contains_zero();
                 if (finite) most = std::max(most, exponent(r.slope) + exponent(u) - exponent(r.value));
             }
+        }
         if (finite) return most;
     }
     return 64;
@@ -320,11 +302,16 @@ std::int64_t amplification(const functions& terms, const Rational& size) {
 
 /// The point in the relative interior of the minimizers of the piecewise linear program whose slopes are those of the potentials at the typical size, carried back
 /// to prices: where the potentials are almost linear (scale near 0) this is almost the answer. Empty if it gives nothing.
-std::vector<Ball> linear_start(const Program& program, const functions& terms, Dual& dual, const Rational& size, std::int64_t bits) {
+std::vector<Ball> linear_start(const Program& program, const functions& terms, Price_equations& dual, const Rational& size, std::int64_t bits) {
     const precision_scope scope(bits);
     Program linear = program;
     Absolute costs;
     for (std::size_t j = 0; j < terms.size(); ++j) {
+        if (j > 0 && terms[j] == terms[j - 1] && arb_equal(dual.tilts()[j].raw(), dual.tilts()[j - 1].raw()) != 0) {
+            costs.up.push_back(costs.up.back());
+            costs.down.push_back(costs.down.back());
+            continue;
+        }
         auto weight = [&](const Rational& w) -> Absolute::Weight {
             const Ball slope = terms[j]->derivative(Ball(w));
             if (!slope.is_finite()) return std::nullopt;
@@ -376,6 +363,62 @@ Program restricted(const Program& program, const std::vector<std::size_t>& rows)
     return result;
 }
 
+/// Krawczyk's test around where the last Newton step leads, with no further evaluation at all bits: by the mean value theorem F(center - step) lies in
+/// F(center) - J step for some J of the box that holds both. `point`: the responses at the center; afterwards those at the zero.
+std::optional<Enclosure> proved(Price_equations& dual, const Newton::Step& last, std::int64_t bits, std::int64_t extra, std::vector<Ball>& point) {
+    const std::size_t n = dual.rows(), d = dual.columns();
+    std::vector<Ball> around = last.center, next, step;
+    std::int64_t largest = nothing;
+    for (const Ball& x : last.center) largest = std::max(largest, exponent(x));
+    if (largest == nothing) largest = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        Ball reach = last.step[i];
+        arb_mul_2exp_si(reach.raw(), reach.raw(), 1);
+        arb_add_error(around[i].raw(), reach.raw());
+        // A step of 0 leaves no room.
+        arb_add_error_2exp_si(around[i].raw(), largest - bits);
+        // The next place is rounded; the step to it is what counts from here on.
+        const precision_scope scope(bits + 64);
+        next.push_back(middle(last.center[i] - last.step[i]));
+        step.push_back(last.center[i] - next.back());
+    }
+    std::vector<Ball> slope;
+    {
+        const precision_scope scope(bits / 2 + 64);
+        slope = dual.slopes_around(last.value, last.center, around);
+    }
+    if (std::any_of(slope.begin(), slope.end(), [](const Ball& x) { return !x.is_finite(); })) return std::nullopt;
+    std::vector<Ball> defect;
+    {
+        const precision_scope scope(bits + 64);
+        std::vector<Ball> shift = dual.prices_of(step);
+        for (std::size_t j = 0; j < d; ++j) shift[j] *= slope[j];
+        defect = dual.rows_times(shift);
+        for (std::size_t i = 0; i < n; ++i) defect[i] = last.value.defect[i] - defect[i];
+    }
+    std::optional<Enclosure> enclosure;
+    {
+        // Few bits, but enough for the condition of the Jacobian, which `extra` grows with.
+        const precision_scope scope(48 + extra);
+        const Ball_matrix jacobian = dual.jacobian(slope);
+        const auto over = [&](const std::vector<Ball>& box) {
+            for (std::size_t i = 0; i < n; ++i)
+                if (!around[i].contains(box[i])) return Ball_matrix(0, 0);
+            Ball_matrix copy(n, n);
+            arb_mat_set(copy.raw(), jacobian.raw());
+            return copy;
+        };
+        enclosure = krawczyk(next, defect, last.inverse, over);
+    }
+    if (!enclosure) return enclosure;
+    const precision_scope scope(bits + 64);
+    std::vector<Ball> way;
+    for (std::size_t i = 0; i < n; ++i) way.push_back(enclosure->image[i] - last.center[i]);
+    const std::vector<Ball> shift = dual.prices_of(way);
+    for (std::size_t j = 0; j < d; ++j) point[j] += slope[j] * shift[j];
+    return enclosure;
+}
+
 /// Whether a coordinate is known to `bits` bits, of its own size or, around 0, of the largest.
 bool accurate(const std::vector<Ball>& point, std::int64_t bits) {
     std::int64_t largest = nothing;
@@ -392,8 +435,7 @@ bool accurate(const std::vector<Ball>& point, std::int64_t bits) {
 }  // namespace
 
 Solution solve_separable(Program program, std::int64_t digits, functions terms, std::int64_t most_bits) {
-    if (terms.empty())
-        for (const Potential& p : std::get<Separable>(program.objective).terms) terms.push_back(make_potential(p));
+    if (terms.empty()) terms = made(std::get<Separable>(program.objective).terms);
 
     // The least squares solution decides whether the equations can be met, which rows count, and the typical size.
     Solution least_squares = solve_quadratic(least_norm(program.matrix, program.right));
@@ -401,6 +443,7 @@ Solution solve_separable(Program program, std::int64_t digits, functions terms, 
         least_squares.certificate.program = std::move(program);
         return least_squares;
     }
+    if (Solution inside = solve_domain(program); inside.status == Status::infeasible) return inside;
     std::vector<std::size_t> kept(program.rows());
     std::iota(kept.begin(), kept.end(), std::size_t{0});
     if (!least_squares.certificate.multipliers_unique) kept = independent_rows(integer_rows(program.matrix, program.right).matrix);
@@ -408,49 +451,38 @@ Solution solve_separable(Program program, std::int64_t digits, functions terms, 
     const Rational size = typical_size(least_squares.certificate.point);
 
     Solution solution;
-    Dual dual(core, terms);
+    Price_equations dual(core, terms);
     Newton newton(dual);
     const std::int64_t target = number::bits_for_digits(digits) + 4;
-    std::int64_t extra = amplification(terms, size) + 16;
-    for (; target + extra <= most_bits; extra += extra + 64) {
-        std::vector<Ball> nu(core.rows());
-        const std::int64_t low = 64 + 2 * extra;
+    std::int64_t price = 0;
+    std::int64_t extra = amplification(terms, size, price) + 16;
+    bool ran_away = false;
+    /// Multipliers in balls, with the point's; nothing where these bits do not do.
+    const auto attempt = [&](std::vector<Ball>& point) -> std::optional<Enclosure> {
+        std::vector<Ball> nu;
         {
+            const std::int64_t low = 64 + 2 * extra;
             const precision_scope scope(low);
-            bool found = false;
-            const std::vector<Ball> start = linear_start(core, terms, dual, size, low);
-            if (!start.empty()) {
-                nu = start;
-                found = newton.approach(nu);
-            }
-            if (!found) {
+            nu = linear_start(core, terms, dual, size, low);
+            if (nu.empty() || newton.approach(nu, price) != Newton::Approach::near) {
                 nu.assign(core.rows(), Ball(0));
-                found = newton.approach(nu);
+                const Newton::Approach reached = newton.approach(nu, price);
+                ran_away = reached == Newton::Approach::ran_away;
+                if (reached != Newton::Approach::near) return std::nullopt;
             }
-            if (!found) continue;
         }
-        if (!newton.refine(nu, target + 8, extra)) continue;
-        const precision_scope full(target + extra + 40);
-        const Dual::Value at_center = dual.at(nu);
-        std::optional<Enclosure> enclosure;
-        std::vector<Ball> point = at_center.point;
-        {
-            const precision_scope scope(low + 64);
-            const auto inverse = approximate_inverse(dual.jacobian(dual.at(nu).slope));
-            if (!inverse) continue;
-            std::vector<Ball> slope;
-            enclosure = krawczyk(nu, at_center.defect, *inverse, [&](const std::vector<Ball>& box) {
-                slope = dual.at(box).slope;
-                return dual.jacobian(slope);
-            });
-            if (!enclosure) continue;
-            // Mean value theorem over the box.
-            for (std::size_t i = 0; i < nu.size(); ++i) arb_sub(enclosure->image[i].raw(), enclosure->box[i].raw(), nu[i].raw(), ARF_PREC_EXACT);
-            const std::vector<Ball> shift = dual.prices_of(enclosure->image);
-            for (std::size_t j = 0; j < point.size(); ++j) arb_add_error(point[j].raw(), Ball(slope[j] * shift[j]).raw());
-        }
-        if (!accurate(point, target - 2)) continue;
-
+        const auto last = newton.refine(std::move(nu), target + 12, extra);
+        if (!last) return std::nullopt;
+        point = last->value.point;
+        auto enclosure = proved(dual, *last, target + extra, extra, point);
+        if (!accurate(point, target - 2)) return std::nullopt;
+        return enclosure;
+    };
+    for (; target + extra <= most_bits; extra += extra + 64) {
+        std::vector<Ball> point;
+        const auto enclosure = attempt(point);
+        if (ran_away) break;
+        if (!enclosure) continue;
         solution.status = Status::optimal;
         Certificate& certificate = solution.certificate;
         certificate.exact = false;
@@ -458,7 +490,9 @@ Solution solve_separable(Program program, std::int64_t digits, functions terms, 
         certificate.multipliers_unique = kept.size() == program.rows();
         certificate.multiplier_box.resize(program.rows());
         for (std::size_t i = 0; i < kept.size(); ++i) {
-            Interval box = interval_of(enclosure->box[i]);
+            // About the image, with room for the checker's own test.
+            Interval box = interval_of(enclosure->image[i]);
+            box.radius *= 4;
             const Rational scale(dual.data().scale[i]);
             certificate.multiplier_box[kept[i]] = {box.midpoint * scale, box.radius * scale};
             certificate.support.push_back(kept[i]);
@@ -472,7 +506,7 @@ Solution solve_separable(Program program, std::int64_t digits, functions terms, 
         certificate.program = std::move(program);
         return solution;
     }
-    solution.message = "undecided at " + std::to_string(most_bits) + " bits: no proof that a minimizer exists or does not";
+    solution.message = "undecided at " + std::to_string(ran_away ? target + extra : most_bits) + " bits: no proof that a minimizer exists or does not";
     solution.certificate.program = std::move(program);
     return solution;
 }

@@ -11,8 +11,8 @@ namespace eonflow::convex {
 
 enum class Status { optimal, infeasible, undecided };
 
-/// `certificate` holds the answer and its proof; where `status` is undecided it holds nothing to rely on and `message` says what could not be decided, and at
-/// how many bits.
+/// `certificate` holds the answer and its proof; where `status` is undecided it holds nothing to rely on (but bounds, where its claim is `bounded`) and `message` says what could
+/// not be decided, and at how many bits.
 struct Solution {
     Status status = Status::undecided;
     std::string message;

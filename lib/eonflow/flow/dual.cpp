@@ -1,5 +1,6 @@
 #include <eonflow/flow/dual.hpp>
 
+#include <eonflow/convex/integral.hpp>
 #include <eonflow/graph/derivative.hpp>
 #include <eonflow/graph/evaluate.hpp>
 #include <eonflow/model/reparametrization.hpp>
@@ -7,105 +8,193 @@
 #include <eonflow/ode/stepper.hpp>
 
 #include <algorithm>
+#include <deque>
 
 namespace eonflow::flow {
 
 using graph::function;
 using graph::Graph;
 using graph::node_id;
+using number::Ball;
 using number::Real;
 using number::Vector;
 
 namespace {
 
-/// beta_j for the pull (X^T nu)_j, or graph::none.
-node_id difference_response(Graph& g, const Problem& problem, std::size_t j, node_id pull) {
-    const auto depth = static_cast<int>(problem.model.depth);
-    const Rational &u = problem.initial[j], &v = problem.initial[problem.model.inputs + j];
-    if (u <= 0 || v <= 0 || (depth > 2 && u != v)) return graph::none;
-    // log u (for D >= 3 u^(2-D)) moves at a constant multiple of the pull, and v against it.
-    if (depth == 2) return g.subtract(g.scale(u * u, g.apply(function::exp, g.scale(4, pull))), g.scale(v * v, g.apply(function::exp, g.scale(-4, pull))));
-    Rational size = 1, rate = depth * (depth - 2);
-    for (int k = 0; k < depth; ++k) size *= u;
-    for (int k = 2; k < depth; ++k) rate *= u;
-    const Rational exponent(-depth, depth - 2);
-    return g.scale(size, g.subtract(g.power(g.sum({{-rate, pull}}, 1), exponent), g.power(g.sum({{rate, pull}}, 1), exponent)));
-}
-
-node_id diagonal_response(Graph& g, const Problem& problem, std::size_t j, node_id pull) {
-    const std::size_t d = problem.model.inputs, depth = problem.model.layers.size();
-    const Rational &v1 = problem.initial[j], &last = problem.initial[(depth - 1) * d + j];
-    if (depth == 2) {
-        // v_1 + v_2 grows like exp(pull), v_1 - v_2 falls.
-        const Rational sum = v1 + last, difference = v1 - last;
-        return g.subtract(g.scale(sum * sum / 4, g.apply(function::exp, g.scale(2, pull))), g.scale(difference * difference / 4, g.apply(function::exp, g.scale(-2, pull))));
+/// Builds the coordinates one after the other.
+class Builder {
+public:
+    explicit Builder(const Problem& problem) : problem_(problem), g_(dual_.field.graph), n_(problem.data.samples()), d_(problem.data.features()) {
+        dual_.X = problem.data.X;
+        for (std::size_t i = 0; i < n_; ++i) nu_.push_back(g_.input("nu" + std::to_string(i + 1)));
     }
-    const Rational a = abs(v1);
-    if (depth > 4 || last != 0 || a == 0) return graph::none;
-    for (std::size_t l = 1; l + 1 < depth; ++l)
-        if (abs(problem.initial[l * d + j]) != a) return graph::none;
-    // h_3(t) = tan t + tan^3 t, h_4(t) = t/(1 - t^2)^2.
-    if (depth == 3) {
-        const node_id q = g.apply(function::tan, g.scale(a, pull));
-        return g.scale(a * a * a, g.sum({{1, q}, {1, q, g.multiply(q, q)}}));
-    }
-    const node_id t = g.scale(a * a, pull);
-    return g.scale(a * a * a * a, g.multiply(t, g.power(g.sum({{-1, t, t}}, 1), -2)));
-}
 
-node_id reparametrized_response(Graph& g, const Problem& problem, std::size_t j, node_id pull) {
-    const model::Model& model = problem.model;
-    const model::Reparametrization& row = *model::find_reparametrization(model.rho);
-    if (row.response.empty()) return graph::none;
-    std::vector<node_id> start;
-    for (const Rational& z : problem.initial) start.push_back(g.constant(z));
-    const node_id z = model::arguments_of_rho(g, model, start)[j];
-    return model::put_in(g, row, row.response, g.add(pull, model::put_in(g, row, row.mirror, z, model.exponent)), model.exponent);
-}
+    std::optional<DualFlow> run() {
+        const model::Model& model = problem_.model;
+        const bool diagonal = model.layers_couple == model::coupling::entrywise && model.layers.size() >= 2;
+        if (model.family != "reparametrized" && model.depth < 2 && !diagonal) return std::nullopt;
+        for (std::size_t j = 0; j < d_; ++j) {
+            std::vector<graph::term> terms;
+            for (std::size_t i = 0; i < n_; ++i) terms.push_back({problem_.data.X(i, j), nu_[i]});
+            const node_id pull = g_.sum(std::move(terms));
+            dual_.coefficients.push_back(model.family == "reparametrized" ? reparametrized(j, pull) : model.depth >= 2 ? difference(j, pull) : this->diagonal(j, pull));
+            if (dual_.coefficients.back() == graph::none) return std::nullopt;
+        }
+        move();
+        return std::move(dual_);
+    }
+
+private:
+    /// A new state s_j.
+    node_id state(std::size_t j) { return g_.input("s" + std::to_string(j + 1)); }
+    void curve(std::size_t j, const Rational& start, node_id speed) { dual_.curves.push_back({j, start, speed, g_.power(speed, -1)}); }
+
+    /// u^(2-D) (log u for D = 2) moves at a constant multiple of the pull, and v against it.
+    node_id difference(std::size_t j, node_id pull) {
+        const auto depth = static_cast<int>(problem_.model.depth);
+        std::vector<node_id> powers;
+        for (const int side : {1, -1}) {
+            const Rational& u = problem_.initial[side > 0 ? j : d_ + j];
+            if (u <= 0) return graph::none;
+            Rational size = 1, rate = side * depth * (depth - 2);
+            for (int k = 0; k < depth; ++k) size *= u;
+            for (int k = 2; k < depth; ++k) rate *= u;
+            const node_id growth = depth == 2 ? g_.apply(function::exp, g_.scale(4 * side, pull)) : g_.power(g_.sum({{-rate, pull}}, 1), Rational(-depth, depth - 2));
+            powers.push_back(g_.scale(size, growth));
+        }
+        return g_.subtract(powers[0], powers[1]);
+    }
+
+    node_id diagonal(std::size_t j, node_id pull) {
+        const std::size_t depth = problem_.model.layers.size();
+        std::vector<Rational> v;
+        for (std::size_t l = 0; l < depth; ++l) v.push_back(problem_.initial[l * d_ + j]);
+        if (depth == 2) {
+            // v_1 + v_2 grows like exp(pull), v_1 - v_2 falls.
+            const Rational sum = v[0] + v[1], difference = v[0] - v[1];
+            return g_.subtract(g_.scale(sum * sum / 4, g_.apply(function::exp, g_.scale(2, pull))), g_.scale(difference * difference / 4, g_.apply(function::exp, g_.scale(-2, pull))));
+        }
+        // s is the smallest layer; the others are +-sqrt(s^2 + m), and s moves by their product.
+        std::iter_swap(v.begin(), std::min_element(v.begin(), v.end(), [](const Rational& a, const Rational& b) { return abs(a) < abs(b); }));
+        const node_id s = state(j);
+        std::vector<node_id> others;
+        Rational sign = 1;
+        for (std::size_t l = 1; l < depth; ++l) {
+            if (v[l] == 0) return graph::none;
+            const Rational m = v[l] * v[l] - v[0] * v[0];
+            others.push_back(m == 0 ? g_.scale(v[l] / v[0], s) : g_.power(g_.sum({{1, s, s}}, m), Rational(1, 2)));
+            if (m != 0 && v[l] < 0) sign = -sign;
+        }
+        const node_id product = g_.scale(sign, g_.product(others));
+        curve(j, v[0], product);
+        return g_.multiply(s, product);
+    }
+
+    node_id reparametrized(std::size_t j, node_id pull) {
+        const model::Model& model = problem_.model;
+        const model::Reparametrization* row = model::find_reparametrization(model.rho);
+        if (row != nullptr && !row->response.empty()) {
+            std::vector<node_id> start;
+            for (const Rational& z : problem_.initial) start.push_back(g_.constant(z));
+            const node_id z = model::arguments_of_rho(g_, model, start)[j];
+            return model::put_in(g_, *row, row->response, g_.add(pull, model::put_in(g_, *row, row->mirror, z, model.exponent)), model.exponent);
+        }
+        // s = z: it moves by rho'(z).
+        std::vector<node_id> z(d_, graph::none);
+        z[j] = state(j);
+        for (std::size_t k = 0; k < d_; ++k)
+            if (k != j) z[k] = g_.constant(problem_.initial[k]);
+        const node_id beta = model.linear_coefficients(g_, z)[j];
+        curve(j, problem_.initial[j], graph::gradient(g_, beta, std::span(&z[j], 1))[0]);
+        return beta;
+    }
+
+    void move() {
+        std::vector<node_id> predictions;
+        for (std::size_t i = 0; i < n_; ++i) {
+            std::vector<graph::term> terms;
+            for (std::size_t j = 0; j < d_; ++j) terms.push_back({problem_.data.X(i, j), dual_.coefficients[j]});
+            predictions.push_back(g_.sum(std::move(terms)));
+        }
+        // dloss/df_i with inputs of its own for the f_i, which a sum may have taken apart.
+        Graph outer;
+        std::vector<node_id> f;
+        for (std::size_t i = 0; i < n_; ++i) f.push_back(outer.input("f" + std::to_string(i + 1)));
+        const std::vector<node_id> slopes = graph::gradient(outer, problem_.loss.total(outer, f, problem_.data.y), f);
+        std::vector<node_id>& derivative = dual_.field.derivative;
+        for (const node_id slope : graph::transplant(outer, slopes, g_, predictions)) derivative.push_back(g_.scale(-1, slope));
+        for (const DualFlow::Curve& c : dual_.curves) {
+            std::vector<graph::term> terms;
+            for (std::size_t i = 0; i < n_; ++i) terms.push_back({problem_.data.X(i, c.j), derivative[i]});
+            derivative.push_back(g_.multiply(c.speed, g_.sum(std::move(terms))));
+        }
+    }
+
+    const Problem& problem_;
+    DualFlow dual_;
+    Graph& g_;
+    std::size_t n_, d_;
+    std::vector<node_id> nu_;
+};
+
+/// The s of the curves as functions of nu.
+class Curves {
+public:
+    explicit Curves(const DualFlow& dual) : dual_(dual), samples_(dual.X.rows()) {
+        for (std::size_t k = 0; k < dual.curves.size(); ++k) {
+            // Of one variable.
+            Graph& g = graphs_.emplace_back();
+            std::vector<node_id> inputs(dual.field.states(), graph::none);
+            inputs[samples_ + k] = g.input("s");
+            const std::vector<node_id> both{dual.curves[k].speed, dual.curves[k].slowness};
+            const std::vector<node_id> copies = graph::transplant(dual.field.graph, both, g, inputs);
+            speed_.emplace_back(g, std::vector<node_id>{copies[0]});
+            pull_.emplace_back(g, copies[1]);
+        }
+    }
+
+    /// A step of Newton's method from where the s have got to, which squares their error.
+    void correct(Vector& state) {
+        for (std::size_t k = 0; k < dual_.curves.size(); ++k) {
+            const DualFlow::Curve& c = dual_.curves[k];
+            Real& s = state[samples_ + k];
+            Real off(0);
+            for (std::size_t i = 0; i < samples_; ++i) off += number::to_real(dual_.X(i, c.j)) * state[i];
+            const Ball reached = pull_[k](Ball(c.start), Ball(s), -number::working_bits());
+            if (!reached.is_finite()) throw numerical_error("the dual flow left the domain of the response in coordinate " + std::to_string(c.j + 1));
+            off -= reached.midpoint();
+            s += off * speed_[k](std::span(&s, 1))[0];
+        }
+    }
+
+private:
+    const DualFlow& dual_;
+    std::size_t samples_;
+    std::deque<Graph> graphs_;
+    std::deque<graph::evaluator<Real>> speed_;
+    std::deque<convex::Integral> pull_;
+};
 
 }  // namespace
 
-std::optional<DualFlow> dual_flow(const Problem& problem) {
-    const model::Model& model = problem.model;
-    const auto response = model::find_reparametrization(model.rho) != nullptr                                       ? reparametrized_response
-                          : model.depth >= 2                                                                        ? difference_response
-                          : model.layers_couple == model::coupling::entrywise && model.layers.size() >= 2 ? diagonal_response
-                                                                                                                    : nullptr;
-    if (response == nullptr) return std::nullopt;
-    DualFlow dual;
-    Graph& g = dual.field.graph;
-    const std::size_t n = problem.data.samples(), d = problem.data.features();
-    std::vector<node_id> nu, predictions;
-    for (std::size_t i = 0; i < n; ++i) nu.push_back(g.input("nu" + std::to_string(i + 1)));
-    for (std::size_t j = 0; j < d; ++j) {
-        std::vector<graph::term> pull;
-        for (std::size_t i = 0; i < n; ++i) pull.push_back({problem.data.X(i, j), nu[i]});
-        dual.coefficients.push_back(response(g, problem, j, g.sum(std::move(pull))));
-        if (dual.coefficients.back() == graph::none) return std::nullopt;
-    }
-    for (std::size_t i = 0; i < n; ++i) {
-        std::vector<graph::term> terms;
-        for (std::size_t j = 0; j < d; ++j) terms.push_back({problem.data.X(i, j), dual.coefficients[j]});
-        predictions.push_back(g.sum(std::move(terms)));
-    }
-    // dloss/df_i with inputs of its own for the f_i, which a sum may have taken apart.
-    Graph outer;
-    std::vector<node_id> f;
-    for (std::size_t i = 0; i < n; ++i) f.push_back(outer.input("f" + std::to_string(i + 1)));
-    const std::vector<node_id> slopes = graph::gradient(outer, problem.loss.total(outer, f, problem.data.y), f);
-    for (const node_id slope : graph::transplant(outer, slopes, g, predictions)) dual.field.derivative.push_back(g.scale(-1, slope));
-    return dual;
-}
+std::optional<DualFlow> dual_flow(const Problem& problem) { return Builder(problem).run(); }
 
 std::vector<Vector> DualFlow::at(const Vector& times, std::int64_t digits) const {
     graph::evaluator<Real> value(field.graph, coefficients);
+    Curves functions(*this);
     const auto stepper = ode::make_stepper("taylor", field, {number::working_bits(), digits, false});
-    stepper->start(Real(0), Vector(field.states(), Real(0)));
+    Vector start(X.rows(), Real(0));
+    for (const Curve& c : curves) start.push_back(number::to_real(c.start));
+    stepper->start(Real(0), std::move(start));
     std::vector<Vector> result;
     for (const Real& time : times) {
         while (stepper->time() < time) {
             const ode::status status = stepper->step(time);
             if (status != ode::status::ok && status != ode::status::reached) throw numerical_error("the dual flow ended with status " + std::string(ode::name_of(status)));
+            if (curves.empty()) continue;
+            Vector state = stepper->state();
+            functions.correct(state);
+            stepper->start(stepper->time(), std::move(state));
         }
         result.push_back(value(stepper->state()));
     }

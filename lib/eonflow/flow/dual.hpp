@@ -8,16 +8,24 @@
 namespace eonflow::flow {
 
 /// nu_i' = -dloss/df_i with beta_j = response_j((X^T nu)_j) and nu(0) = 0: the same flow as that of the parameters, of which it shares no equation.
+/// A coordinate whose response is not elementary is given by a curve: beta_j = beta_j(s_j), where s_j is the root of int_(start)^(s_j) ds/speed(s) = (X^T nu)_j.
 struct DualFlow {
-    graph::vector_field field;                 ///< its states are nu
+    struct Curve {
+        std::size_t j;                    ///< the coordinate
+        number::Rational start;           ///< of s_j
+        graph::node_id speed, slowness;   ///< ds_j/dpull_j and its reciprocal
+    };
+    graph::vector_field field;                 ///< its states are nu, then the s of the curves in order, which move along within a step and are functions of nu after it
     std::vector<graph::node_id> coefficients;  ///< beta
+    std::vector<Curve> curves;
+    number::Matrix<number::Rational> X;
 
     /// beta at ascending times >= 0 in the working precision, with local errors of 10^-digits (no bound claimed). Throws numerical_error where the flow cannot be followed that far.
     [[nodiscard]] std::vector<number::Vector> at(const number::Vector& times, std::int64_t digits) const;
 };
 
-/// For the models whose response is elementary: rows of the table of reparametrizations that have one; `difference` from u, v > 0 (u = v for D >= 3); `diagonal` with 2 layers, and with
-/// 3 or 4 of which the last starts at 0 and the others equal in size. Nothing for other models and starts.
+/// For reparametrizations, of the table or the user's own; `difference` from u, v > 0; `diagonal` of any depth from starts with at most one layer at 0 in each coordinate.
+/// Nothing for other models and starts.
 [[nodiscard]] std::optional<DualFlow> dual_flow(const Problem& problem);
 
 }  // namespace eonflow::flow

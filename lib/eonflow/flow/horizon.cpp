@@ -19,7 +19,7 @@ using number::Vector;
 namespace {
 
 struct raw_sample {
-    Real log_radius, log_time, minus_log_loss, kappa;
+    Real log_radius, log_time, minus_log_loss, log_time_loss, kappa;
     Vector direction, predictor, log_weights;
     bool late = false;
 };
@@ -33,6 +33,7 @@ struct pass_options {
 };
 
 constexpr std::int64_t digits_of_distance = 12;  // to which the distance from the limit is known where only the limit is wanted to all digits
+constexpr int beyond_target = 1;  // how far a step may overshoot in log|theta|
 constexpr int turning_halvings = 12;   // by which a late step is cut to end shortly before a switch
 constexpr int latest_switch = 10'000;  // log(1/loss) up to which the early phase follows a switch
 
@@ -79,23 +80,27 @@ public:
     [[nodiscard]] std::vector<PathSwitch> switches() { return early_.switches(); }
 
 private:
-    raw_sample observed(const Vector& phi, const Real& r, const Real& log_time) {
+    raw_sample observed(const Vector& phi, const Real& r) {
         raw_sample s;
         s.direction = phi;
         s.log_radius = r;
-        s.log_time = log_time;
         if (!margins_->coefficients.empty()) s.predictor = normalized(coefficients_(phi));
         return s;
     }
 
-    /// -log of the loss from -log sum g and the weights: the loss of a sample is -log(1 - g) for the logistic loss, g for the exponential one.
-    Real minus_log_loss(const Real& Y, const Vector& log_weights) const {
+    /// log t and -log loss from Y = -log sum g, log(t e^-Y) and the weights: the loss of a sample is -log(1 - g) for the logistic loss, g for the exponential one.
+    /// t and Y are those of the sum.
+    void set_time_and_loss(raw_sample& s, const Real& Y, const Real& log_scaled_time, Vector log_weights) const {
         Real sum = 0;
         for (const Real& l : log_weights) {
             const Real g = exp(l - Y), p = exp(l);
             sum += margins_->logistic && g != 0 ? Real(-p * log1p(-g) / g) : p;
         }
-        return Y - log(sum) + log(Real(margins_->averaged));
+        const Real excess = log(sum), averaged = log(Real(margins_->averaged));
+        s.log_time = Y + log_scaled_time + averaged;
+        s.minus_log_loss = Y - excess + averaged;
+        s.log_time_loss = log_scaled_time + excess;
+        s.log_weights = std::move(log_weights);
     }
 
     raw_sample at_early(const Real& kappa) {
@@ -109,18 +114,16 @@ private:
         const Real Y = -largest - log(sum);
         for (Real& l : log_g) l += Y;
         for (const Real& x : theta) phi.push_back(size == 0 ? x : x / size);
-        raw_sample s = observed(phi, r, log_time + log(Real(margins_->averaged)));
-        s.minus_log_loss = minus_log_loss(Y, log_g);
-        s.log_weights = std::move(log_g);
+        raw_sample s = observed(phi, r);
+        set_time_and_loss(s, Y, log_time - Y, std::move(log_g));
         s.kappa = kappa;
         return s;
     }
 
     raw_sample at_late() {
         const LatePoint p = late_->point();
-        raw_sample s = observed(p.phi, p.r, p.log_time + log(Real(margins_->averaged)));
-        s.log_weights = p.log_weights;
-        s.minus_log_loss = minus_log_loss(p.minus_log_loss_slope(margins_->degree), p.log_weights);
+        raw_sample s = observed(p.phi, p.r);
+        set_time_and_loss(s, p.minus_log_loss_slope(margins_->degree), p.log_scaled_time, p.log_weights);
         s.late = true;
         return s;
     }
@@ -130,6 +133,7 @@ private:
         const auto late_form = [&](const Real& x) { return s.late ? Real(x > 1 ? log(x) : x - 1) : x; };
         switch (kind) {
             case HorizonTarget::what::log_radius: return s.log_radius;
+            case HorizonTarget::what::time:
             case HorizonTarget::what::log10_time:
             case HorizonTarget::what::log10_log10_time: return late_form(s.log_time);
             default: return late_form(s.minus_log_loss);
@@ -138,9 +142,14 @@ private:
     static Real wanted(const HorizonTarget& target, bool late) {
         Real x = number::to_real(target.value);
         const Real ten = log(Real(10));
-        if (target.kind == HorizonTarget::what::log_radius) return x;
-        if (target.kind == HorizonTarget::what::log10_log10_time) x = exp(x * ten);
-        if (target.kind != HorizonTarget::what::minus_log_loss) x *= ten;
+        switch (target.kind) {
+            case HorizonTarget::what::log_radius: return x;
+            case HorizonTarget::what::time: x = log(x); break;
+            case HorizonTarget::what::loss: x = -log(x); break;
+            case HorizonTarget::what::log10_time: x *= ten; break;
+            case HorizonTarget::what::log10_log10_time: x = exp(x * ten) * ten; break;
+            default: break;
+        }
         return late ? Real(x > 1 ? log(x) : x - 1) : x;
     }
 
@@ -151,7 +160,7 @@ private:
         return quantity(target.kind, s) >= goal - tolerance;
     }
 
-    /// Where between begin_ and end_ `target` is met: the secant method, kept inside by bisection.
+    /// Where between begin_ and end_ `target` is met: the secant method through the last two places, kept inside by bisection.
     raw_sample locate(const HorizonTarget& target) {
         const bool late = end_.late;
         const auto position = [&](const raw_sample& s) { return late ? s.log_radius : s.kappa; };
@@ -166,16 +175,16 @@ private:
         if (!isfinite(at_low)) at_low = goal - 1;  // log t at t = 0
         raw_sample found = end_;
         const auto after = late ? late_->save() : nullptr;
+        Real last = low, at_last = at_low, before = high, at_before = at_high;
         for (int k = 0; k < 400 && high - low > (abs(high) + 1) * number::power_of_two(-chosen_.bits + 4); ++k) {
-            Real middle = low + (high - low) * (goal - at_low) / (at_high - at_low);
-            if (!(middle > low && middle < high) || k % 4 == 3) middle = (low + high) / 2;
+            Real middle = last + (before - last) * (goal - at_last) / (at_before - at_last);
+            if (!(middle > low && middle < high) || k % 8 == 7) middle = (low + high) / 2;
             found = at(middle);
             const Real value = quantity(target.kind, found);
             if (abs(value - goal) < near) break;
-            if (value < goal)
-                low = middle, at_low = value;
-            else
-                high = middle, at_high = value;
+            (value < goal ? low : high) = middle;
+            before = last, at_before = at_last;
+            last = middle, at_last = value;
         }
         if (late) late_->restore(after);
         return found;
@@ -228,7 +237,7 @@ private:
         late_before_ = late();
         late_.reset();
         frozen_.reset();
-        early_.resume(theta, p.log_time);
+        early_.resume(theta, p.minus_log_loss_slope(margins_->degree) + p.log_scaled_time);
         hold_ = *turning_;
         switches_before_ = early_.switches_so_far();
         turning_.reset();
@@ -236,10 +245,15 @@ private:
         last_change_ = 0, last_rate_ = 0;
     }
 
-    /// How far a step may go: for direction_digits no farther than where they will be reached at the present rate.
+    /// How far a step may go: not much farther than where the target is expected. Times and losses grow like e^(L r) in their logarithms; digits of the direction at the present rate.
     Real aim(const HorizonTarget& target) const {
+        if (target.kind != HorizonTarget::what::direction_digits) {
+            const bool radius = target.kind == HorizonTarget::what::log_radius;
+            const Real missing = wanted(target, true) - quantity(target.kind, end_);
+            return end_.log_radius + std::max(Real(0), radius ? missing : Real(missing / number::to_real(margins_->degree))) + beyond_target;
+        }
         const Real far = number::power_of_two(60);
-        if (target.kind != HorizonTarget::what::direction_digits || !(last_rate_ > 0) || !(last_digits_ > 0)) return far;
+        if (!(last_rate_ > 0) || !(last_digits_ > 0)) return far;
         const Real missing = number::to_real(target.value) - last_digits_;
         // Past it, a little farther, to confirm the estimate.
         return end_.log_radius + (std::max(Real(0), Real(missing * log(Real(10)))) + Real(1) / 4) / last_rate_;
@@ -379,6 +393,7 @@ HorizonResult follow_to_horizon(const Problem& problem, const std::vector<Horizo
             s.log_radius = scalar(a.log_radius, b ? b->log_radius : a.log_radius);
             s.log_time = scalar(a.log_time, b ? b->log_time : a.log_time);
             s.minus_log_loss = scalar(a.minus_log_loss, b ? b->minus_log_loss : a.minus_log_loss);
+            s.log_time_loss = {a.log_time_loss, isfinite(a.log_time_loss) ? agreed(a.log_time_loss, b ? b->log_time_loss : a.log_time_loss, Real(1)) : 0};
             const Real ten = log(Real(10));
             s.log10_log10_time = scalar(log10(a.log_time / ten), b ? Real(log10(b->log_time / ten)) : a.log_time);
             s.direction = vector(a.direction, b ? b->direction : none, true);

@@ -10,10 +10,10 @@
 namespace eonflow::flow {
 
 /// Where a sample is wanted. All but `direction_digits` are values of increasing quantities: r = log|theta| (from where it increases on), log10 t,
-/// log10 log10 t, log(1/loss). `direction_digits` d: where the direction is estimated to be within 10^-d of its limit, from its speed and the rate at
+/// log10 log10 t, log(1/loss); or t and the loss themselves. `direction_digits` d: where the direction is estimated to be within 10^-d of its limit, from its speed and the rate at
 /// which that falls (an estimate; a limit computed otherwise is the test).
 struct HorizonTarget {
-    enum class what : std::uint8_t { log_radius, log10_time, log10_log10_time, minus_log_loss, direction_digits };
+    enum class what : std::uint8_t { log_radius, time, log10_time, log10_log10_time, loss, minus_log_loss, direction_digits };
     what kind = what::log_radius;
     Rational value;
 };
@@ -37,6 +37,7 @@ struct HorizonSample {
     verified log_time;                ///< log t
     verified log10_log10_time;        ///< not finite before t = 10
     verified minus_log_loss;
+    verified log_time_loss;           ///< log(t loss), of moderate size where log t and -log loss are astronomical; digits after the point
     std::vector<verified> log_weights;  ///< log of g(z_i)/sum_k g(z_k); -infinity below the working precision
     bool late = false;                  ///< from the late phase
 };

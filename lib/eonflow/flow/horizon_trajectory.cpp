@@ -20,15 +20,32 @@ namespace {
 
 constexpr int samples_on_the_way = 12;
 constexpr std::int64_t digits_on_the_way = 30;
+constexpr std::int64_t scout_digits = 6;
 
-std::vector<HorizonTarget> targets_of(const StopRule& stop) {
+std::vector<HorizonTarget> rules_of(const StopRule& stop) {
     using what = HorizonTarget::what;
-    const auto [kind, value] = stop.direction_digits ? std::pair(what::direction_digits, *stop.direction_digits)
-                               : stop.log10_log10_time ? std::pair(what::log10_log10_time, *stop.log10_log10_time)
-                                                       : std::pair(what::log10_time, *stop.log10_time);
-    if (value <= 0) throw invalid_input("the stop rule asks for " + number::to_text(value) + ", accepted is a positive number", "/stop");
+    std::vector<HorizonTarget> rules;
+    for (const auto& [kind, value] : {std::pair(what::direction_digits, &stop.direction_digits), {what::log10_log10_time, &stop.log10_log10_time}, {what::log10_time, &stop.log10_time},
+                                      {what::time, &stop.time}, {what::loss, &stop.loss}})
+        if (*value) rules.push_back({kind, **value});
+    return rules;
+}
+
+/// log10 t of a time, log(1/loss) of a loss, as far as doubles tell it: places on the way to them.
+HorizonTarget on_a_logarithmic_scale(const HorizonTarget& rule) {
+    using what = HorizonTarget::what;
+    const number::precision_scope scope(64);
+    if (rule.kind == what::time) return {what::log10_time, number::to_rational(Real(log10(number::to_real(rule.value))))};
+    if (rule.kind == what::loss) return {what::minus_log_loss, number::to_rational(Real(-log(number::to_real(rule.value))))};
+    return rule;
+}
+
+std::vector<HorizonTarget> targets_of(const HorizonTarget& rule) {
+    const HorizonTarget scale = rule.value > 0 ? on_a_logarithmic_scale(rule) : rule;
+    if (scale.value <= 0) throw invalid_input("the stop rule asks for " + number::to_text(rule.value) + ", accepted is a positive number, a time above 1, a loss below 1", "/stop");
     std::vector<HorizonTarget> targets;
-    for (int k = 1; k <= samples_on_the_way; ++k) targets.push_back({kind, value * k / samples_on_the_way});
+    for (int k = 1; k < samples_on_the_way; ++k) targets.push_back({scale.kind, scale.value * k / samples_on_the_way});
+    targets.push_back(rule);
     return targets;
 }
 
@@ -95,11 +112,11 @@ void require_separable(const Problem& problem, const System& system) {
 
 }  // namespace
 
-bool has_horizon_stop(const StopRule& stop) noexcept { return stop.direction_digits || stop.log10_log10_time || stop.log10_time; }
+bool has_horizon_stop(const StopRule& stop) { return !rules_of(stop).empty() && !stop.settled_digits && !stop.clock; }
 
 Trajectory integrate_to_horizon(const Problem& problem, const System& system, const IntegrateOptions& options) {
-    if (!has_horizon_stop(problem.stop) || problem.stop.time || problem.stop.loss || problem.stop.settled_digits)
-        throw invalid_input("the clock \"horizon\" cannot meet this stop rule, accepted is one of \"direction_digits\", \"log10_log10_time\" and \"log10_time\"", "/stop");
+    if (!has_horizon_stop(problem.stop))
+        throw invalid_input("the clock \"horizon\" cannot meet this stop rule, accepted are \"direction_digits\", \"log10_log10_time\", \"log10_time\", \"time\" and \"loss\"", "/stop");
     if (!problem.times.empty()) throw invalid_input("sample times do not go with the clock \"horizon\", whose samples lie on the way to the stop rule", "/times");
     if (options.method != "taylor") throw invalid_input("the clock \"horizon\" has its own methods; the method \"" + options.method + "\" goes with \"time\" and \"loss\"", "/clock");
 
@@ -124,7 +141,21 @@ Trajectory integrate_to_horizon(const Problem& problem, const System& system, co
         if (options.progress) options.progress({phase, -1, "log|theta| = " + std::to_string(r)});
         return options.interrupted && options.interrupted();
     };
-    const HorizonResult result = follow_to_horizon(problem, targets_of(problem.stop), wanted);
+    std::vector<HorizonTarget> rules = rules_of(problem.stop);
+    if (rules.size() > 1) {
+        // A rough run to each tells which comes first.
+        HorizonOptions rough = wanted;
+        rough.digits = scout_digits;
+        rough.confirm = false;
+        const auto radius = [&](const HorizonTarget& rule) {
+            const HorizonResult scout = follow_to_horizon(problem, {rule}, rough);
+            return scout.samples.empty() ? std::numeric_limits<double>::infinity() : scout.samples[0].log_radius.value.convert_to<double>();
+        };
+        std::vector<std::pair<double, std::size_t>> reached;
+        for (std::size_t k = 0; k < rules.size(); ++k) reached.emplace_back(radius(rules[k]), k);
+        std::swap(rules[0], rules[std::min_element(reached.begin(), reached.end())->second]);
+    }
+    const HorizonResult result = follow_to_horizon(problem, targets_of(rules[0]), wanted);
 
     Trajectory trajectory;
     trajectory.method = "taylor, then radau with " + std::to_string(result.stages) + " stages";

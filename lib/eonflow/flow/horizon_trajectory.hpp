@@ -4,8 +4,8 @@
 
 namespace eonflow::flow {
 
-/// The stop rules that the horizon clock meets exactly: direction_digits, log10_log10_time, log10_time.
-[[nodiscard]] bool has_horizon_stop(const StopRule& stop) noexcept;
+/// Whether the horizon clock can meet the stop rules: any of direction_digits, log10_log10_time, log10_time, time and loss.
+[[nodiscard]] bool has_horizon_stop(const StopRule& stop);
 
 /// integrate() in the horizon clock: samples on the way to the stop rule. Parameters carry the digits that their direction and log|theta| leave them;
 /// an observable carries those that survive a change of the parameters by their own uncertainty.

@@ -95,8 +95,11 @@ Clock resolve_clock(const Problem& problem) {
     const auto& stop = problem.stop;
     // Time itself is the cheaper variable until its logarithm takes over.
     if (!problem.loss.is_classification() || stop.settled_digits || (stop.time && abs(*stop.time) <= 1000)) return Clock::time;
-    const bool far = stop.direction_digits || stop.log10_log10_time || (stop.log10_time && *stop.log10_time > longest_loss_clock);
-    return far && !stop.time && !stop.loss && is_homogeneous(problem) ? Clock::horizon : Clock::loss;
+    const number::precision_scope scope(64);
+    const auto beyond = [](const std::optional<Rational>& x) { return x && *x > 0 && log(number::to_real(*x)) > longest_loss_clock; };
+    const bool far = stop.direction_digits || stop.log10_log10_time || (stop.log10_time && *stop.log10_time > longest_loss_clock) || beyond(stop.time) ||
+                     (stop.loss && beyond(Rational(1 / *stop.loss)));
+    return far && problem.times.empty() && has_horizon_stop(stop) && is_homogeneous(problem) ? Clock::horizon : Clock::loss;
 }
 
 bool follows_small_start(const Problem& problem, const IntegrateOptions& options) {
@@ -185,6 +188,10 @@ Target end_target(const Problem& problem, const System& system, Clock clock, con
     if (stop.log10_time) ends.push_back({Target::what::log10_time, *stop.log10_time});
     if (stop.loss) ends.push_back({Target::what::loss, *stop.loss});
     if (stop.clock) ends.push_back({Target::what::clock, *stop.clock});
+    if ((ends.empty() && (problem.descent_step || !stop.settled_digits)) || stop.direction_digits || stop.log10_log10_time)
+        throw invalid_input((problem.descent_step ? "gradient descent" : "the clock \"" + std::string(name_of(clock)) + "\"") +
+                                " cannot meet this stop rule, accepted are \"time\", \"log10_time\"" + (problem.descent_step ? " and \"loss\"" : ", \"loss\" and \"settled_digits\""),
+                            "/stop");
     if (stop.settled_digits && !problem.descent_step) {
         const auto digits = static_cast<std::int64_t>(stop.settled_digits->convert_to<double>()) + double_settled_limit;
         const number::precision_scope scope(number::bits_for_digits(digits + guard_digits) + 32);
@@ -194,12 +201,10 @@ Target end_target(const Problem& problem, const System& system, Clock clock, con
             if (options.interrupted && options.interrupted()) entry.interrupt({});
             return at;
         });
+        if (!std::isfinite(settled))
+            throw invalid_input("the flow does not settle (on separable data a classification loss has no limit that is reached), accepted are the other stop rules", "/stop/settled_digits");
         ends.push_back({Target::what::clock, number::to_rational(settled)});
     }
-    if (ends.empty())
-        throw invalid_input((problem.descent_step ? "gradient descent" : "the clock \"" + std::string(name_of(clock)) + "\"") +
-                                " cannot meet this stop rule, accepted are \"time\", \"log10_time\"" + (problem.descent_step ? " and \"loss\"" : ", \"loss\" and \"settled_digits\""),
-                            "/stop");
     if (ends.size() == 1) return ends[0];
     // Several rules: a rough run to each tells which comes first.
     std::size_t first = 0;

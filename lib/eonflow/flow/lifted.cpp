@@ -306,7 +306,7 @@ LatePoint LatePhase::point() const {
     body_->sharpen(p);
     p.log_weights.assign(b.margins->samples(), -1 / Real(0));
     for (std::size_t i = 0; i < b.active.size(); ++i) p.log_weights[b.active[i]] = w[i];
-    p.log_time = p.minus_log_loss_slope(b.margins->degree) - (2 * b.degree() - 2) * p.r + log(x[b.n() + 1]);
+    p.log_scaled_time = log(x[b.n() + 1]) - (2 * b.degree() - 2) * p.r;
     return p;
 }
 

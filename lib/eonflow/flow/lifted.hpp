@@ -10,7 +10,7 @@ namespace eonflow::flow {
 struct LatePoint {
     number::Real r;
     number::Vector phi;
-    number::Real log_time;         ///< log t
+    number::Real log_scaled_time;  ///< log(t e^-Y), Y as below
     number::Real smoothed_margin;  ///< lambda = eps Y, Y = -log sum_i g(z_i)
     number::Vector log_weights;    ///< pi_i = log(g(z_i)/sum_k g(z_k)); -infinity where the weight is below the working precision
 

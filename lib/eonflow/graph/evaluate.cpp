@@ -8,6 +8,7 @@
 namespace eonflow::graph {
 
 using number::Ball;
+using number::Complex_ball;
 using number::Real;
 
 namespace {
@@ -44,7 +45,7 @@ template <class T>
 T apply_power(const T& x, const Rational& exponent, const T& converted) {
     if constexpr (std::is_same_v<T, Rational>) {
         throw invalid_input("a power with the exponent " + exponent.str() + " has no exact rational value");
-    } else if constexpr (std::is_same_v<T, Ball>) {
+    } else if constexpr (std::is_same_v<T, Ball> || std::is_same_v<T, Complex_ball>) {
         return pow(x, exponent);
     } else {
         using std::pow, std::sqrt;
@@ -86,6 +87,7 @@ T apply(function f, const T& x) {
 template double apply(function, const double&);
 template Real apply(function, const Real&);
 template Ball apply(function, const Ball&);
+template Complex_ball apply(function, const Complex_ball&);
 template Rational apply(function, const Rational&);
 
 template <class T>
@@ -152,6 +154,7 @@ std::vector<T> evaluator<T>::operator()(std::span<const T> inputs) {
 template class evaluator<double>;
 template class evaluator<Real>;
 template class evaluator<Ball>;
+template class evaluator<Complex_ball>;
 template class evaluator<Rational>;
 
 }  // namespace eonflow::graph

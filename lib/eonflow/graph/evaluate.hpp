@@ -2,7 +2,7 @@
 /// Values of a graph in any of the number types.
 
 #include <eonflow/graph/graph.hpp>
-#include <eonflow/number/ball.hpp>
+#include <eonflow/number/complex_ball.hpp>
 
 namespace eonflow::graph {
 
@@ -10,9 +10,9 @@ namespace eonflow::graph {
 template <class T>
 [[nodiscard]] T apply(function f, const T& x);
 
-/// The values of `outputs` at given inputs, in double, Real, Ball or Rational. Ball gives enclosures; Real rounds each operation in the
+/// The values of `outputs` at given inputs, in double, Real, Ball, Complex_ball or Rational. Balls give enclosures; Real rounds each operation in the
 /// working precision (no bound claimed); Rational is exact.
-/// Where a value is undefined, double and Real give NaN or infinities, Ball a ball that is not finite, and Rational throws numerical_error;
+/// Where a value is undefined, double and Real give NaN or infinities, balls one that is not finite, and Rational throws numerical_error;
 /// Rational throws invalid_input for functions that are not rational.
 template <class T>
 class evaluator {
@@ -49,6 +49,7 @@ template <class T>
 extern template class evaluator<double>;
 extern template class evaluator<number::Real>;
 extern template class evaluator<number::Ball>;
+extern template class evaluator<number::Complex_ball>;
 extern template class evaluator<Rational>;
 
 }  // namespace eonflow::graph

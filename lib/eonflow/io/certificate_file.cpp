@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view format = "eonflow/certificate/1", limit_format = "eonflow/limit/1";
 constexpr std::int64_t most_entries = 1'000'000;
 
-const std::vector<std::string> claims = {"optimal", "infeasible", "stationary"};  // in the order of convex::Claim
+const std::vector<std::string> claims = {"optimal", "infeasible", "stationary", "bounded"};  // in the order of convex::Claim
 const std::vector<std::string> relations = {">=", "="};                           // in the order of convex::Relation
 const std::vector<std::string> objectives = {"quadratic", "absolute", "separable", "group_norm", "fourier_norm", "nuclear_norm", "concave_power"};  // of convex::Objective
 
