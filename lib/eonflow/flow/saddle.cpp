@@ -33,11 +33,15 @@ bool keeps_its_sign(const System& system, std::size_t i) {
 
 LogarithmicFlow logarithmic_flow(const Problem& problem, const System& system) {
     const std::size_t n = system.theta.size();
+    // Parameters that start at 0 are measured by the smallest of the others.
+    Rational smallest = 0;
+    for (const Rational& start : problem.initial)
+        if (start != 0 && (smallest == 0 || abs(start) < smallest)) smallest = abs(start);
     std::vector<std::pair<Rational, std::size_t>> law(n);  // what parameters must share to share an unknown
     std::vector<coordinate> kinds;
     for (std::size_t i = 0; i < n; ++i) {
         const Rational& start = problem.initial[i];
-        kinds.push_back(start == 0 ? coordinate::plain : keeps_its_sign(system, i) ? coordinate::logarithmic : coordinate::sinh);
+        kinds.push_back(start != 0 && keeps_its_sign(system, i) ? coordinate::logarithmic : coordinate::sinh);
         law[i] = {start, static_cast<std::size_t>(kinds[i])};
     }
     for (std::size_t classes = 0;;) {
@@ -50,16 +54,16 @@ LogarithmicFlow logarithmic_flow(const Problem& problem, const System& system) {
             flow.unknown.push_back(known->second);
             if (!fresh) continue;
             flow.kinds.push_back(kinds[i]);
-            flow.start.push_back(problem.initial[i]);
+            const Rational scale = problem.initial[i] == 0 ? smallest : problem.initial[i];
+            flow.scale.push_back(scale);
+            flow.starts_at_zero.push_back(problem.initial[i] == 0);
             const node_id y = g.input("y" + std::to_string(known->second));
-            if (kinds[i] == coordinate::plain) {
-                theta.push_back(y), rate.push_back(g.constant(1));
-            } else if (kinds[i] == coordinate::logarithmic) {
-                theta.push_back(g.scale(problem.initial[i] > 0 ? 1 : -1, g.apply(function::exp, y)));
+            if (kinds[i] == coordinate::logarithmic) {
+                theta.push_back(g.scale(scale > 0 ? 1 : -1, g.apply(function::exp, y)));
                 rate.push_back(theta.back());
             } else {
-                theta.push_back(g.scale(problem.initial[i], g.apply(function::sinh, y)));
-                rate.push_back(g.scale(problem.initial[i], g.apply(function::cosh, y)));
+                theta.push_back(g.scale(scale, g.apply(function::sinh, y)));
+                rate.push_back(g.scale(scale, g.apply(function::cosh, y)));
             }
         }
         std::vector<node_id> all;
@@ -111,11 +115,11 @@ SaddlePath::SaddlePath(options chosen, LogarithmicFlow flow)
     const precision_scope scope(chosen_.bits);
     Vector y;
     for (std::size_t i = 0; i < kinds_.size(); ++i) {
-        start_.push_back(number::to_real(flow.start[i]));
+        scale_.push_back(number::to_real(flow.scale[i]));
         if (kinds_[i] == coordinate::logarithmic)
-            y.push_back(log(abs(start_[i])));
+            y.push_back(log(abs(scale_[i])));
         else
-            y.push_back(kinds_[i] == coordinate::plain ? Real(0) : Real(asinh(Real(1))));
+            y.push_back(flow.starts_at_zero[i] ? Real(0) : Real(asinh(Real(1))));
     }
     const Vector speed = speeds_(y);
     first_speed_ = norm(speed);
@@ -123,7 +127,6 @@ SaddlePath::SaddlePath(options chosen, LogarithmicFlow flow)
     if (first_speed_ == 0) throw invalid_input("the gradient is zero at the start, so the flow does not move (a saddle point?)", "/initial");
     Vector parameters(kinds_.size(), Real(1));
     for (std::size_t i = 0; i < kinds_.size(); ++i) {
-        if (kinds_[i] == coordinate::plain) parameters[i] = 0;
         fastest_.push_back(abs(speed[i]));
     }
     parameters.push_back(first_speed_);
@@ -136,9 +139,8 @@ SaddlePath::SaddlePath(options chosen, LogarithmicFlow flow)
 /// theta of the unknown i.
 Real SaddlePath::value(std::size_t i) const {
     const Real& y = integrator_.state()[i];
-    if (kinds_[i] == coordinate::plain) return y;
-    if (kinds_[i] == coordinate::sinh) return start_[i] * sinh(y);
-    return start_[i] > 0 ? Real(exp(y)) : Real(-exp(y));
+    if (kinds_[i] == coordinate::sinh) return scale_[i] * sinh(y);
+    return scale_[i] > 0 ? Real(exp(y)) : Real(-exp(y));
 }
 
 Vector SaddlePath::theta() const {
@@ -164,7 +166,7 @@ void SaddlePath::adapt() {
         const Real size = abs(speed[i]);
         fastest_[i] = std::max(fastest_[i], size);
         if (parameters[i] == 0) continue;
-        if (const Real here = value(i); here * here > abs(start_[i]) && 2 * size < fastest_[i]) {
+        if (const Real here = value(i); here * here > abs(scale_[i]) && 2 * size < fastest_[i]) {
             parameters[i] = 0;
             settling_.push_back(i);
             changed = true;

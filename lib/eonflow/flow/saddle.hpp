@@ -8,9 +8,8 @@ namespace eonflow::flow {
 
 /// How a parameter is written in its unknown y.
 enum class coordinate : std::uint8_t {
-    plain,        ///< theta = y: it starts at 0
     logarithmic,  ///< theta = +-e^y: its derivative has the factor theta, as the graph shows, so that it keeps its sign
-    sinh          ///< theta = theta(0) sinh y: as good as a logarithm where it is large against its start, and may change sign
+    sinh          ///< theta = scale sinh y: as good as a logarithm where it is large against its scale, and may be 0 or change sign
 };
 
 /// The flow in these unknowns. Parameters with the same start and, once they are one, the same law stay equal for ever: they share an unknown.
@@ -18,7 +17,8 @@ struct LogarithmicFlow {
     graph::vector_field field;            ///< dy/dt over the inputs y
     std::vector<std::size_t> unknown;     ///< of each parameter
     std::vector<coordinate> kinds;        ///< of each unknown
-    std::vector<Rational> start;          ///< theta(0) of each unknown
+    std::vector<Rational> scale;          ///< of each unknown: theta(0), or where that is 0 the least of the others in size
+    std::vector<bool> starts_at_zero;
 };
 [[nodiscard]] LogarithmicFlow logarithmic_flow(const Problem& problem, const System& system);
 
@@ -69,7 +69,7 @@ private:
     options chosen_;
     std::vector<std::size_t> unknown_;
     std::vector<coordinate> kinds_;
-    number::Vector start_;
+    number::Vector scale_;
     ode::radau integrator_;
     graph::evaluator<number::Real> speeds_;  ///< dy/dt at y
     number::Real first_speed_;
