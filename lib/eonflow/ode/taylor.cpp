@@ -343,8 +343,13 @@ Vector taylor::dense(const Real& at) const {
 Vector taylor::coefficients(std::size_t i) const {
     const precision_scope scope(body_->bits);
     Vector values;
-    if (body_->active != nullptr)
-        for (int k = 0; k <= body_->counted.order; ++k) values.push_back(body_->active->coefficient(i, k));
+    if (body_->active == nullptr) return values;
+    const auto sizes = body_->active->sizes(i);
+    const log_size noise = body_->active->noise(i) + size_unit;
+    for (int k = 0; k <= body_->counted.order; ++k) {
+        values.push_back(body_->active->coefficient(i, k));
+        if (k > 0 && sizes[static_cast<std::size_t>(k)] < noise) values.back() = 0;
+    }
     return values;
 }
 

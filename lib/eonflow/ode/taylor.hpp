@@ -67,6 +67,7 @@ public:
     [[nodiscard]] const number::Real& origin() const noexcept;
     [[nodiscard]] const number::Real& length() const noexcept;
     [[nodiscard]] const number::Real& reach() const noexcept;
+    /// Coefficients below the rounding noise of the expansion are 0: a state at rest is a constant.
     [[nodiscard]] number::Vector coefficients(std::size_t i) const;
 
     /// Everything the future of the integration depends on, reals as hexadecimal text: a restored integrator makes the same steps to the same bits.
