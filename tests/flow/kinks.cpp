@@ -1,5 +1,6 @@
 /// Where many kinks meet, several layers slide, other methods follow, and runs go on after an interruption.
 #include <eonflow/flow/integrate.hpp>
+#include <eonflow/flow/start.hpp>
 #include <eonflow/flow/path.hpp>
 #include <eonflow/flow/pattern.hpp>
 #include <eonflow/number/error.hpp>
@@ -197,6 +198,26 @@ BOOST_AUTO_TEST_CASE(a_path_through_kinks_goes_on_with_the_same_bits) {
             BOOST_TEST_REQUIRE(rest.switches.size() == outcome.switches.size());
             for (std::size_t k = 0; k < rest.switches.size(); ++k) BOOST_TEST((rest.switches[k].time == outcome.switches[k].time && rest.switches[k].what == outcome.switches[k].what));
         }
+    }
+}
+
+// Two units die on the way: from then on their pre-activations are 0 up to rounding, which is no event.
+BOOST_AUTO_TEST_CASE(a_unit_at_rest_gives_no_further_events) {
+    flow::Problem p = problems::problem(problems::data({{"1", "1/2"}, {"-1/2", "1"}, {"1/4", "-1"}}, {"1", "-1", "1/2"}), model::relu_network(std::vector<std::size_t>{2, 4, 1}, 1, Rational(0), "none"),
+                                        model::loss_kind::squared, {});
+    p.initial = flow::uniform_start(2, p.model.parameters(), Rational(1));
+    p.stop.time = Rational(10);
+    std::vector<std::vector<std::string>> kinds;
+    for (const std::int64_t digits : {10, 30, 50}) {
+        p.digits = digits;
+        const flow::Trajectory trajectory = flow::integrate(p);
+        BOOST_TEST(trajectory.status == "reached_stop");
+        kinds.emplace_back();
+        for (const flow::Event& e : trajectory.events) {
+            kinds.back().push_back(std::string(e.kind));
+            BOOST_TEST(e.time.digits >= digits);
+        }
+        BOOST_TEST(kinds.back() == (std::vector<std::string>{"crossing", "rest", "rest", "crossing"}));
     }
 }
 

@@ -250,15 +250,6 @@ Sample verify_sample(const Problem& problem, const raw_sample& fine, const raw_s
     return sample;
 }
 
-/// Of all numbers of a sample together.
-std::int64_t digits_of(const Sample& sample) {
-    std::int64_t sum = sample.time.digits;
-    for (const verified& p : sample.parameters) sum += p.digits;
-    for (const auto& [name, values] : sample.observed)
-        for (const verified& value : values) sum += value.digits;
-    return sum;
-}
-
 std::int64_t fewest_digits(const Sample& sample) {
     std::int64_t fewest = std::min(sample.verified_digits, isfinite(sample.log10_time.value) ? sample.log10_time.digits : sample.verified_digits);
     for (const auto& [name, values] : sample.observed)
@@ -296,7 +287,6 @@ Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
 
     std::int64_t digits = problem.digits + guard_digits;
     Trajectory best;
-    std::int64_t all_before = -1;
     for (int attempt = 1;; ++attempt) {
         const raw_run fine = run(problem, system, clock, targets, {digits + confirming_digits, true}, options, "integrating");
         const number::precision_scope scope(fine.bits);
@@ -311,7 +301,7 @@ Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
                                   : problem.descent_step ? "two runs of different precision"
                                                          : "two runs, local tolerances 1e-" + std::to_string(digits + confirming_digits) + " and 1e-" + std::to_string(digits) +
                                                                ", different orders and precisions";
-        std::int64_t fewest = problem.digits, all = 0;
+        std::int64_t fewest = problem.digits;
         for (std::size_t k = 0; k < fine.samples.size(); ++k) {
             const bool confirmed = k < other.samples.size();
             trajectory.samples.push_back(verify_sample(problem, fine.samples[k], confirmed ? other.samples[k] : fine.samples[k]));
@@ -321,7 +311,6 @@ Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
                 sample.verified_digits = 0;
             } else {
                 fewest = std::min(fewest, fewest_digits(sample));
-                all += digits_of(sample);
             }
         }
         trajectory.events = events_of(problem, system, fine.outcome.switches);
@@ -330,9 +319,7 @@ Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
         for (const Event& e : trajectory.events)
             if (options.confirm && e.time.value != 0 && e.kind != "contact") fewest = std::min(fewest, e.time.digits);
         best = std::move(trajectory);
-        // A quantity that more precision does not confirm, such as a loss at rest, is not worth another attempt.
-        if (!options.confirm || fewest >= problem.digits || attempt == most_tries || best.status == "interrupted" || all <= all_before) return best;
-        all_before = all;
+        if (!options.confirm || fewest >= problem.digits || attempt == most_tries || best.status == "interrupted") return best;
         digits += problem.digits - fewest + guard_digits;
     }
 }

@@ -63,7 +63,7 @@ void Switching::body::watch_planes(std::vector<Watch>& all, Real& horizon) {
     struct candidate {
         std::size_t kink = 0;
         std::vector<double> c;
-        double noise = 0;
+        double size = 0, noise = 0;  // of the summands
         bool known = false;
     };
     std::vector<candidate> candidates;
@@ -91,7 +91,7 @@ void Switching::body::watch_planes(std::vector<Watch>& all, Real& horizon) {
             const double noise = size * (static_cast<double>(plane.parameters.size() + orders + 4) * DBL_EPSILON + edge_size);
             const bool known = size > DBL_MIN * 0x1p100 && !deflate.contains(k);
             if (known && orders > 1 && c[0] * c[1] < 0) soon = std::min(soon, -2 * c[0] / c[1]);
-            candidates.push_back({k, std::move(c), noise, known});
+            candidates.push_back({k, std::move(c), size, noise, known});
         }
     for (double part = std::max(soon, end * 0x1p-20);; part = std::min(4 * part, end)) {
         std::vector<Watch> found;
@@ -99,13 +99,16 @@ void Switching::body::watch_planes(std::vector<Watch>& all, Real& horizon) {
         for (const candidate& x : candidates) {
             if (x.known && ode::surely_no_root(x.c, x.noise, part)) continue;
             Vector exact = argument(x.kink);
-            if (std::all_of(exact.begin(), exact.end(), [](const Real& y) { return y == 0; })) {
+            Real scale = 0;
+            for (const Real& y : exact) scale += abs(y);
+            // 0 over the whole step, as far as can be told against what it is the sum of.
+            if (scale <= x.size * edge()) {
                 idle[x.kink] = true;
                 continue;
             }
             int zeros = 0;
             exact = deflated(std::move(exact), x.kink, zeros);
-            Real scale = 0;
+            scale = 0;
             for (const Real& y : exact) scale += abs(y);
             any = any || ode::first_root(exact, scale * edge(), std::min(Real(part), horizon));
             found.push_back({x.kink, false, sides.of[x.kink] == side::above ? side::below : side::above, std::move(exact), zeros});
