@@ -17,10 +17,13 @@ namespace eonflow::convex {
 namespace {
 
 // Vectors of one register each: wider ones would live in memory. As members, since a template argument would lose their attributes.
-#define EONFLOW_VECTORS(name, lanes)                                                             \
-    struct name {                                                                                \
-        typedef double vector __attribute__((vector_size(lanes * 8), aligned(8), may_alias));    \
-        static constexpr std::size_t width = lanes;                                              \
+#define EONFLOW_VECTORS(name, lanes)                                                 \
+    struct name {                                                                    \
+        typedef double vector __attribute__((vector_size(lanes * 8)));               \
+        struct __attribute__((packed, may_alias)) unaligned {                        \
+            vector value;                                                            \
+        };                                                                           \
+        static constexpr std::size_t width = lanes;                                  \
     }
 EONFLOW_VECTORS(two_lanes, 2);
 EONFLOW_VECTORS(four_lanes, 4);
@@ -29,12 +32,12 @@ EONFLOW_VECTORS(eight_lanes, 8);
 
 /// The vector that starts at an address, by reference: passed by value it would be bound to an instruction set.
 template <class Lanes>
-[[gnu::always_inline]] inline const typename Lanes::vector& at(const double* from) {
-    return *reinterpret_cast<const typename Lanes::vector*>(from);
+[[gnu::always_inline]] inline const typename Lanes::unaligned& at(const double* from) {
+    return *reinterpret_cast<const typename Lanes::unaligned*>(from);
 }
 template <class Lanes>
-[[gnu::always_inline]] inline typename Lanes::vector& at(double* to) {
-    return *reinterpret_cast<typename Lanes::vector*>(to);
+[[gnu::always_inline]] inline typename Lanes::unaligned& at(double* to) {
+    return *reinterpret_cast<typename Lanes::unaligned*>(to);
 }
 
 template <class Lanes>
@@ -44,13 +47,13 @@ template <class Lanes>
         typename Lanes::vector sum0 = {}, sum1 = {}, sum2 = {}, sum3 = {};
         std::size_t j = 0;
         for (; j + 4 <= size; j += 4, column += 4 * stride) {
-            sum0 += at<Lanes>(column) * x[j];
-            sum1 += at<Lanes>(column + stride) * x[j + 1];
-            sum2 += at<Lanes>(column + 2 * stride) * x[j + 2];
-            sum3 += at<Lanes>(column + 3 * stride) * x[j + 3];
+            sum0 += at<Lanes>(column).value * x[j];
+            sum1 += at<Lanes>(column + stride).value * x[j + 1];
+            sum2 += at<Lanes>(column + 2 * stride).value * x[j + 2];
+            sum3 += at<Lanes>(column + 3 * stride).value * x[j + 3];
         }
-        for (; j < size; ++j, column += stride) sum0 += at<Lanes>(column) * x[j];
-        at<Lanes>(result + i) = (sum0 + sum1) + (sum2 + sum3);
+        for (; j < size; ++j, column += stride) sum0 += at<Lanes>(column).value * x[j];
+        at<Lanes>(result + i).value = (sum0 + sum1) + (sum2 + sum3);
     }
 }
 
@@ -61,19 +64,19 @@ template <class Lanes>
         typename Lanes::vector low0 = {}, low1 = {}, high0 = {}, high1 = {};
         std::size_t j = 0;
         for (; j + 2 <= size; j += 2, column += 2 * stride) {
-            const typename Lanes::vector first = at<Lanes>(column), second = at<Lanes>(column + stride);
+            const typename Lanes::vector first = at<Lanes>(column).value, second = at<Lanes>(column + stride).value;
             low0 += first * x[j];
             high0 += first * x[stride + j];
             low1 += second * x[j + 1];
             high1 += second * x[stride + j + 1];
         }
         if (j < size) {
-            const typename Lanes::vector last = at<Lanes>(column);
+            const typename Lanes::vector last = at<Lanes>(column).value;
             low0 += last * x[j];
             high0 += last * x[stride + j];
         }
-        at<Lanes>(result + i) = low0 + low1;
-        at<Lanes>(result + stride + i) = high0 + high1;
+        at<Lanes>(result + i).value = low0 + low1;
+        at<Lanes>(result + stride + i).value = high0 + high1;
     }
 }
 
@@ -95,7 +98,7 @@ template <class Lanes, std::size_t Height, std::size_t Count>
             for (std::size_t k = 0; k < inner * inner_step; k += inner_step, b_row += stride) {
                 typename Lanes::vector y[Count];
 #pragma GCC unroll 8
-                for (std::size_t v = 0; v < Count; ++v) y[v] = at<Lanes>(b_row + v * Lanes::width);
+                for (std::size_t v = 0; v < Count; ++v) y[v] = at<Lanes>(b_row + v * Lanes::width).value;
 #pragma GCC unroll 8
                 for (std::size_t r = 0; r < Height; ++r)
 #pragma GCC unroll 8
@@ -104,7 +107,7 @@ template <class Lanes, std::size_t Height, std::size_t Count>
 #pragma GCC unroll 8
             for (std::size_t r = 0; r < Height; ++r)
 #pragma GCC unroll 8
-                for (std::size_t v = 0; v < Count; ++v) at<Lanes>(to[r] + j + v * Lanes::width) = sum[r][v];
+                for (std::size_t v = 0; v < Count; ++v) at<Lanes>(to[r] + j + v * Lanes::width).value = sum[r][v];
         }
     }
 }

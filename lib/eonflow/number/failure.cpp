@@ -24,7 +24,8 @@ void* reallocate_known(void* old, std::size_t /*old_size*/, std::size_t size) { 
 void release(void* block) { std::free(block); }
 void release_known(void* block, std::size_t /*size*/) { release(block); }
 
-[[noreturn]] void abort_flint() {
+// The attribute of GNU is a part of the type, which FLINT's parameter has.
+[[gnu::noreturn]] void abort_flint() {
     without_hope();
     std::abort();
 }

@@ -63,7 +63,8 @@ private:
             b.has_times = b.has_times || b.times[i] != 1;
             b.exponents[i] = sum_exponents_[variables[i]];
             for (const convolution& c : r.products) b.shift = std::max(b.shift, shift_of(variables[i], c));
-            for (const auto& [of, factor] : r.summands) {
+            for (const auto& [added, factor] : r.summands) {
+                const slot of = added;
                 const int shift = exponents_[of] - sum_exponents_[variables[i]];
                 b.shift = std::max(b.shift, shift);
                 auto same = std::find_if(b.summands.begin(), b.summands.end(), [&](const batch::summand& s) { return s.of == of && s.shift == shift; });

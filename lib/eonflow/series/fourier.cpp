@@ -409,7 +409,10 @@ bool fourier::read(std::size_t i, int k, std::vector<std::int64_t>& limbs) const
         }
     }
     std::int64_t rest = static_cast<std::int64_t>(word) + (carried << held);
-    for (; c > column; rest >>= limb_bits) put(rest & ((std::int64_t{1} << limb_bits) - 1));
+    while (c > column) {
+        put(rest & ((std::int64_t{1} << limb_bits) - 1));
+        rest >>= limb_bits;
+    }
     put(rest);
     return true;
 }
