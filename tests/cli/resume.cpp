@@ -26,22 +26,25 @@ BOOST_AUTO_TEST_SUITE(resume)
 
 BOOST_AUTO_TEST_CASE(a_run_killed_at_any_moment_ends_with_the_same_bytes) {
     const Workplace here;
-    here.write("p.json", deep);
-    BOOST_REQUIRE(here.eonflow("integrate p.json --out whole").status == 0);
-    BOOST_TEST(!has(here, "whole/checkpoint.json"));
     std::mt19937 random(1);
     const auto moment = [&] { return 0.01 + static_cast<double>(random() % 80) / 1000; };
-    int stops = 0;
-    for (const char* signal : {"KILL", "INT", "TERM"}) {
-        const std::string folder = std::string("run_") + signal;
-        while (!has(here, folder + "/checkpoint.json") && !has(here, folder + "/trajectory.json")) disturbed(here, "integrate p.json --out " + folder, moment(), signal);
-        for (int k = 0; k < 7 && !has(here, folder + "/trajectory.json"); ++k, ++stops) disturbed(here, "resume " + folder, moment(), signal);
-        if (!has(here, folder + "/trajectory.json")) BOOST_TEST(here.eonflow("resume " + folder).status == 0);
-        BOOST_TEST((here.read(folder + "/trajectory.json") == here.read("whole/trajectory.json")));
-        BOOST_TEST((here.read(folder + "/trajectory.csv") == here.read("whole/trajectory.csv")));
-        BOOST_TEST(!has(here, folder + "/checkpoint.json"));
+    const std::string far = with(with(deep, "\"clock\": \"loss\", \"stop\": {\"log10_time\": \"30\"}", "\"stop\": {\"direction_digits\": \"20\"}"), "\"digits\": 60", "\"digits\": 30");
+    for (const auto& [name, text] : {std::pair<std::string, std::string>("deep", deep), {"far", far}}) {
+        here.write(name + ".json", text);
+        BOOST_REQUIRE(here.eonflow("integrate " + name + ".json --out " + name).status == 0);
+        BOOST_TEST(!has(here, name + "/checkpoint.json"));
+        int stops = 0;
+        for (const char* signal : {"KILL", "INT", "TERM"}) {
+            const std::string folder = name + "_" + signal;
+            while (!has(here, folder + "/checkpoint.json") && !has(here, folder + "/trajectory.json")) disturbed(here, "integrate " + name + ".json --out " + folder, moment(), signal);
+            for (int k = 0; k < 7 && !has(here, folder + "/trajectory.json"); ++k, ++stops) disturbed(here, "resume " + folder, moment(), signal);
+            if (!has(here, folder + "/trajectory.json")) BOOST_TEST(here.eonflow("resume " + folder).status == 0);
+            BOOST_TEST((here.read(folder + "/trajectory.json") == here.read(name + "/trajectory.json")));
+            BOOST_TEST((here.read(folder + "/trajectory.csv") == here.read(name + "/trajectory.csv")));
+            BOOST_TEST(!has(here, folder + "/checkpoint.json"));
+        }
+        BOOST_TEST(stops > 0);
     }
-    BOOST_TEST(stops > 0);
 }
 
 BOOST_AUTO_TEST_CASE(checks_give_the_same_bytes_interrupted_or_not_and_one_or_two_at_a_time) {

@@ -18,9 +18,58 @@ Real slope(const flow::HorizonResult& result, bool predictor) {
     return log(near / far) / (result.samples[1].log_radius.value - result.samples[0].log_radius.value);
 }
 
+/// Follows p, interrupted after every `steps` steps and gone on with from what was kept.
+flow::Trajectory follow_in_pieces(const flow::Problem& p, int steps, int& pieces) {
+    flow::Journal::Stages kept;
+    flow::Trajectory result;
+    for (pieces = 0; pieces == 0 || result.status == "interrupted"; ++pieces) {
+        flow::Journal journal(kept, [&](const flow::Journal::Stages& stages) { kept = stages; }, std::chrono::hours(1));
+        flow::IntegrateOptions options;
+        options.journal = &journal;
+        int left = steps;
+        options.interrupted = [&] { return left-- == 0; };
+        result = flow::integrate(p, options);
+    }
+    return result;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(horizon)
+
+BOOST_AUTO_TEST_CASE(interrupted_anywhere_it_ends_with_the_same_bits) {
+    const auto leaky = [] {
+        auto p = problem({{"1", "0"}, {"1/50", "1"}}, model::leaky_relu(2, {Rational(1, 2), Rational(1, 2), Rational(-1, 2), Rational(-1, 2)}, Rational(1, 2), false),
+                         {"1/10", "1/5", "-1/10", "1/20", "1/7", "-1/9", "1/30", "1/11"});
+        p.data.y = {Rational(1), Rational(-1)};
+        return p;
+    };
+    std::vector<flow::Problem> problems = {problem(six, model::linear(3), zeros), problem(six, dense({3, 2, 1}), generic(8)), problem(six, model::diagonal(3, 2), generic(6, true), model::loss_kind::logistic), leaky()};
+    for (flow::Problem& p : problems) {
+        p.clock = flow::Clock::horizon;
+        p.digits = 12;
+        p.stop.direction_digits = Rational(9);
+    }
+    problems[1].stop.log10_time = Rational(40);  // of several rules the first is looked for in rough runs
+    for (const flow::Problem& p : problems) {
+        const flow::Trajectory whole = flow::integrate(p);
+        int pieces = 0;
+        const flow::Trajectory parts = follow_in_pieces(p, 5, pieces);
+        BOOST_TEST(pieces > 4, p.model.family << ": " << pieces << " pieces, " << whole.counters.steps << " steps");
+        BOOST_TEST(parts.status == "reached_stop");
+        BOOST_REQUIRE(parts.samples.size() == whole.samples.size());
+        BOOST_TEST((parts.counters.steps == whole.counters.steps && parts.counters.evaluations == whole.counters.evaluations));
+        for (std::size_t k = 0; k < whole.samples.size(); ++k) {
+            const flow::Sample &a = whole.samples[k], &b = parts.samples[k];
+            const auto same = [](const flow::verified& x, const flow::verified& y) { return x.digits == y.digits && x.value == y.value; };
+            BOOST_TEST(same(a.log10_time, b.log10_time));
+            for (std::size_t i = 0; i < a.parameters.size(); ++i) BOOST_TEST(same(a.parameters[i], b.parameters[i]), "sample " << k << ", parameter " << i);
+            for (const auto& [name, values] : a.observed)
+                for (std::size_t i = 0; i < values.size(); ++i) BOOST_TEST(same(values[i], b.observed.at(name)[i]), "sample " << k << ", " << name);
+        }
+        BOOST_TEST(parts.events.size() == whole.events.size());
+    }
+}
 
 // Orthogonal rows decouple: z_i(t) = log(e^{z_i(0)} + |x_i|^2 t).
 BOOST_AUTO_TEST_CASE(orthogonal_data_to_r_1000) {

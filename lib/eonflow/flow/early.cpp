@@ -112,6 +112,17 @@ void EarlyPhase::resume(const Vector& theta, const Real& log_time) {
 
 EarlyPhase::~EarlyPhase() = default;
 
+number::Record EarlyPhase::save() const {
+    const precision_scope scope(body_->chosen.bits);
+    return body_->integrator.save();
+}
+
+void EarlyPhase::restore(const number::Record& saved) {
+    const precision_scope scope(body_->chosen.bits);
+    body_->integrator.restore(saved);
+    body_->take();
+}
+
 ode::status EarlyPhase::step() {
     const precision_scope scope(body_->chosen.bits);
     const auto result = body_->integrator.step(number::power_of_two(1000));

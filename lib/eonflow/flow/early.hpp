@@ -27,6 +27,10 @@ public:
     /// Goes on from theta at log t with the pattern that it had.
     void resume(const number::Vector& theta, const number::Real& log_time);
 
+    /// What an early phase made alike goes on from with the same bits.
+    [[nodiscard]] number::Record save() const;
+    void restore(const number::Record& saved);
+
     /// One step. Throws numerical_error at a start where the field is undefined.
     ode::status step();
 

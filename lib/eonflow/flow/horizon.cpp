@@ -4,7 +4,9 @@
 #include <eonflow/flow/observe.hpp>
 #include <eonflow/flow/pattern.hpp>
 #include <eonflow/number/error.hpp>
+#include <eonflow/number/record.hpp>
 #include <eonflow/number/text.hpp>
+#include <eonflow/ode/record.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -24,6 +26,24 @@ struct raw_sample {
     bool late = false;
 };
 
+template <class Archive>
+void transfer(Archive& archive, raw_sample& s) {
+    archive(s.log_radius, s.log_time, s.minus_log_loss, s.log_time_loss, s.kappa, s.direction, s.predictor, s.log_weights, s.late);
+}
+
+/// What one integration found.
+struct pass_result {
+    std::vector<raw_sample> samples;
+    ode::status ended = ode::status::ok;
+    ode::counters early, late;
+    int stages = 0;
+    std::vector<PathSwitch> switches;
+};
+template <class Archive>
+void transfer(Archive& archive, pass_result& r) {
+    archive(r.samples, r.ended, r.early, r.late, r.stages, r.switches);
+}
+
 struct pass_options {
     std::int64_t bits = 0, digits = 0, digits_of_change = 0;
     int stages = 0, order = 0;
@@ -40,23 +60,25 @@ constexpr int latest_switch = 10'000;  // log(1/loss) up to which the early phas
 /// One integration of the flow, in the caller's precision scope.
 class Pass {
 public:
-    Pass(std::shared_ptr<const Margins> margins, const std::vector<Rational>& start, const pass_options& chosen,
-         const std::function<bool(const std::string&, double)>& watch)
+    /// (phase, log|theta|) -> true to interrupt
+    using monitor = std::function<bool(const std::string&, double)>;
+
+    Pass(std::shared_ptr<const Margins> margins, const std::vector<Rational>& start, const pass_options& chosen)
         : margins_(std::move(margins)),
           chosen_(chosen),
-          watch_(watch),
           signs_(margins_->graph, margins_->kinks),
           values_(margins_->graph, margins_->margins),
           coefficients_(margins_->graph, margins_->coefficients),
-          early_(margins_, start, chosen.touching, {chosen.bits, std::max(chosen.digits, chosen.digits_of_change) + 2, chosen.order, chosen.at_ambiguity}) {}
-
-    /// Fills `samples`; returns how it ended.
-    ode::status follow(const std::vector<HorizonTarget>& targets, std::vector<raw_sample>& samples) {
+          early_(margins_, start, chosen.touching, {chosen.bits, std::max(chosen.digits, chosen.digits_of_change) + 2, chosen.order, chosen.at_ambiguity}) {
         begin_ = end_ = at_early(early_.kappa());
+    }
+
+    /// Appends to `samples` those of `targets`; returns how it ended.
+    ode::status follow(std::span<const HorizonTarget> targets, std::vector<raw_sample>& samples, const monitor& watch) {
         for (const HorizonTarget& target : targets) {
             while (!met(target, end_)) {
+                if (watch(late_ ? "late" : "early", end_.log_radius.convert_to<double>())) return ode::status::interrupted;
                 if (steps_++ >= chosen_.most_steps) return ode::status::step_limit;
-                if (watch_ && watch_(late_ ? "late" : "early", end_.log_radius.convert_to<double>())) return ode::status::interrupted;
                 const auto ended = advance(target);
                 if (ended != ode::status::ok && ended != ode::status::reached) return ended;
             }
@@ -79,7 +101,31 @@ public:
     [[nodiscard]] int stages() const { return stages_; }
     [[nodiscard]] std::vector<PathSwitch> switches() { return early_.switches(); }
 
+    /// What a Pass made alike goes on from, before a step, with the same bits.
+    [[nodiscard]] number::Record save() const {
+        number::RecordWriter writer;
+        writer(early_.save(), late_ ? std::optional(late_->record()) : std::nullopt, late(), stages_, turning_, hold_, switches_before_, end_, settled_, last_change_, last_step_, last_digits_, last_rate_,
+               steps_);
+        return writer.take();
+    }
+    void restore(const number::Record& saved) {
+        number::Record early;
+        std::optional<number::Record> late;
+        number::RecordReader reader(saved);
+        reader(early, late, late_before_, stages_, turning_, hold_, switches_before_, end_, settled_, last_change_, last_step_, last_digits_, last_rate_, steps_);
+        early_.restore(early);
+        if (late) {
+            begin_late();
+            late_->restore(*late);
+        }
+    }
+
 private:
+    void begin_late() {
+        if (!margins_->kinks.empty()) frozen_.emplace(*margins_, early_.pattern(), pow(Real(10), 3 - chosen_.digits));
+        late_.emplace(frozen_ ? frozen_->margins() : margins_, early_.theta(), early_.log_time(), LatePhase::options{chosen_.bits, chosen_.digits, chosen_.digits_of_change, chosen_.stages});
+    }
+
     raw_sample observed(const Vector& phi, const Real& r) {
         raw_sample s;
         s.direction = phi;
@@ -194,8 +240,7 @@ private:
         if (turning_) turn_back();
         const bool behind = early_.switches_so_far() > switches_before_ || end_.log_radius > hold_;
         if (!late_ && behind && !early_.at_switch() && early_.finished()) {
-            if (!margins_->kinks.empty()) frozen_.emplace(*margins_, early_.pattern(), pow(Real(10), 3 - chosen_.digits));
-            late_.emplace(frozen_ ? frozen_->margins() : margins_, early_.theta(), early_.log_time(), LatePhase::options{chosen_.bits, chosen_.digits, chosen_.digits_of_change, chosen_.stages});
+            begin_late();
             stages_ = late_->stages();
             end_ = at_late();
         }
@@ -300,7 +345,6 @@ private:
 
     std::shared_ptr<const Margins> margins_;
     pass_options chosen_;
-    const std::function<bool(const std::string&, double)>& watch_;
     Pattern<Real> signs_;
     graph::evaluator<Real> values_, coefficients_;
     EarlyPhase early_;
@@ -320,6 +364,38 @@ private:
 std::int64_t whole_digits(const HorizonTarget& target) { return static_cast<std::int64_t>(std::ceil(target.value.convert_to<double>())); }
 
 std::string status_name(ode::status s) { return s == ode::status::reached || s == ode::status::ok ? "reached_stop" : std::string(ode::name_of(s)); }
+
+/// One integration in the working precision of a scope, or what a former run kept of it.
+pass_result run_pass(const std::shared_ptr<const Margins>& margins, const Problem& problem, const std::vector<HorizonTarget>& targets, const pass_options& chosen, const HorizonOptions& options,
+                     const std::string& name) {
+    Journal none;
+    return (options.journal != nullptr ? *options.journal : none).stage(options.stage + ", " + name, [&](Journal::Entry& entry) {
+        Pass pass(margins, problem.initial, chosen);
+        pass_result result;
+        if (entry.left() != nullptr) {
+            number::Record state;
+            number::RecordReader reader(*entry.left());
+            reader(state, result.samples);
+            pass.restore(state);
+        }
+        const auto record = [&] {
+            number::RecordWriter writer;
+            writer(pass.save(), result.samples);
+            return writer.take();
+        };
+        const auto watch = [&](const std::string& phase, double log_radius) {
+            const bool stop = options.watch && options.watch(phase, log_radius);
+            if (stop)
+                entry.interrupt(record());
+            else if (entry.due())
+                entry.keep(record());
+            return stop;
+        };
+        result.ended = pass.follow(std::span(targets).subspan(result.samples.size()), result.samples, watch);
+        result.early = pass.early(), result.late = pass.late(), result.stages = pass.stages(), result.switches = pass.switches();
+        return result;
+    });
+}
 
 }  // namespace
 
@@ -344,15 +420,16 @@ HorizonResult follow_to_horizon(const Problem& problem, const std::vector<Horizo
         chosen.touching = touching;
         chosen.at_ambiguity = options.at_ambiguity;
         const precision_scope scope(chosen.bits);
-        Pass first(margins, problem.initial, chosen, options.watch);
-        std::vector<raw_sample> samples, others;
-        auto ended = first.follow(targets, samples);
-        result.early = first.early(), result.late = first.late(), result.stages = first.stages();
-        result.switches = first.switches();
+        const std::string name = "attempt " + std::to_string(attempt + 1);
+        const pass_result first = run_pass(margins, problem, targets, chosen, options, name);
+        pass_result second;
+        const std::vector<raw_sample>&samples = first.samples, &others = second.samples;
+        result.early = first.early, result.late = first.late, result.stages = first.stages;
+        result.switches = first.switches;
         result.confirming.clear();
         result.precision_bits = chosen.bits;
-        result.status = status_name(ended);
-        if (options.confirm && !samples.empty()) {
+        result.status = status_name(first.ended);
+        if (options.confirm && !samples.empty() && first.ended != ode::status::interrupted) {
             // The same places again: where only digits were asked for, the radius that the first pass found.
             std::vector<HorizonTarget> again(targets.begin(), targets.begin() + static_cast<std::ptrdiff_t>(samples.size()));
             for (std::size_t k = 0; k < again.size(); ++k)
@@ -361,13 +438,12 @@ HorizonResult follow_to_horizon(const Problem& problem, const std::vector<Horizo
             other.digits += 3;
             if (other.digits_of_change > 0) other.digits_of_change += 3;
             other.bits += 48;
-            other.stages = (first.stages() > 0 ? first.stages() : 16) + 5;
-            other.order = first.early().order + 6;
+            other.stages = (first.stages > 0 ? first.stages : 16) + 5;
+            other.order = first.early.order + 6;
             const precision_scope wider(other.bits);
-            Pass second(margins, problem.initial, other, options.watch);
-            const auto repeated = second.follow(again, others);
-            result.confirming = second.switches();
-            if (repeated != ode::status::reached) result.status = status_name(repeated);
+            second = run_pass(margins, problem, again, other, options, name + ", confirming");
+            result.confirming = second.switches;
+            if (second.ended != ode::status::reached) result.status = status_name(second.ended);
         }
         result.samples.clear();
         bool as_promised = true;
@@ -403,7 +479,7 @@ HorizonResult follow_to_horizon(const Problem& problem, const std::vector<Horizo
                 as_promised = as_promised && v.digits >= promised[k];
             result.samples.push_back(std::move(s));
         }
-        if (!options.confirm || as_promised || ended == ode::status::interrupted) break;
+        if (!options.confirm || as_promised || result.status == "interrupted") break;
     }
     return result;
 }

@@ -2,6 +2,7 @@
 /// The flow of a homogeneous separable problem to any horizon: early phase, switch, late phase, and digits that two computations agree on.
 
 #include <eonflow/flow/early.hpp>
+#include <eonflow/flow/journal.hpp>
 #include <eonflow/flow/lifted.hpp>
 #include <eonflow/flow/trajectory.hpp>
 
@@ -27,6 +28,8 @@ struct HorizonOptions {
     ambiguity at_ambiguity = ambiguity::stop;
     std::int64_t most_steps = 1'000'000;
     std::function<bool(const std::string& phase, double log_radius)> watch;  ///< called each step; true interrupts
+    Journal* journal = nullptr;      ///< keeps what an interrupted computation goes on from; nullptr: nothing
+    std::string stage = "horizon";   ///< begins the names of its stages
 };
 
 /// A sample of the flow. theta = e^r direction.

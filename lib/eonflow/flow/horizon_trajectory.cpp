@@ -136,10 +136,12 @@ Trajectory integrate_to_horizon(const Problem& problem, const System& system, co
     if (problem.stop.direction_digits && problem.digits <= *problem.stop.direction_digits) wanted.digits = std::min(wanted.digits, digits_on_the_way + 2);
     wanted.confirm = options.confirm;
     wanted.most_steps = options.most_steps;
+    wanted.journal = options.journal;
     wanted.at_ambiguity = problem.at_ambiguity;
+    bool interrupted = false;
     wanted.watch = [&](const std::string& phase, double r) {
         if (options.progress) options.progress({phase, -1, "log|theta| = " + std::to_string(r)});
-        return options.interrupted && options.interrupted();
+        return interrupted = interrupted || (options.interrupted && options.interrupted());
     };
     std::vector<HorizonTarget> rules = rules_of(problem.stop);
     if (rules.size() > 1) {
@@ -148,14 +150,17 @@ Trajectory integrate_to_horizon(const Problem& problem, const System& system, co
         rough.digits = scout_digits;
         rough.confirm = false;
         const auto radius = [&](const HorizonTarget& rule) {
+            rough.stage = "finding the stop (" + std::to_string(static_cast<int>(rule.kind)) + ")";
             const HorizonResult scout = follow_to_horizon(problem, {rule}, rough);
             return scout.samples.empty() ? std::numeric_limits<double>::infinity() : scout.samples[0].log_radius.value.convert_to<double>();
         };
         std::vector<std::pair<double, std::size_t>> reached;
-        for (std::size_t k = 0; k < rules.size(); ++k) reached.emplace_back(radius(rules[k]), k);
+        for (std::size_t k = 0; k < rules.size() && !interrupted; ++k) reached.emplace_back(radius(rules[k]), k);
         std::swap(rules[0], rules[std::min_element(reached.begin(), reached.end())->second]);
     }
-    const HorizonResult result = follow_to_horizon(problem, targets_of(rules[0]), wanted);
+    HorizonResult result;
+    result.status = "interrupted";
+    if (!interrupted) result = follow_to_horizon(problem, targets_of(rules[0]), wanted);
 
     Trajectory trajectory;
     trajectory.method = "taylor, then radau with " + std::to_string(result.stages) + " stages";
@@ -164,6 +169,7 @@ Trajectory integrate_to_horizon(const Problem& problem, const System& system, co
     trajectory.status = result.status;
     trajectory.confirmation = options.confirm ? "two runs of different orders, stages and precisions" : "none";
     trajectory.counters = {result.early.steps + result.late.steps, result.early.rejected + result.late.rejected, result.early.evaluations + result.late.evaluations, result.early.order};
+    if (result.samples.empty() && trajectory.status == "interrupted") return trajectory;
     const number::precision_scope scope(result.precision_bits);
     trajectory.events = events_of(problem, system, result.switches);
     if (options.confirm) confirm_events(trajectory, events_of(problem, system, result.confirming), problem.digits);

@@ -23,10 +23,6 @@ void transfer(Archive& archive, Counters& c) {
     archive(c.steps, c.rejected, c.evaluations, c.order);
 }
 template <class Archive>
-void transfer(Archive& archive, PathSwitch& s) {
-    archive(s.time, s.log10_time, s.kink, s.what, s.to);
-}
-template <class Archive>
 void transfer(Archive& archive, Path::outcome& o) {
     archive(o.status, o.switches, o.counters, o.start_clock, o.end_clock);
 }

@@ -3,6 +3,7 @@
 #include <eonflow/flow/projection.hpp>
 #include <eonflow/graph/derivative.hpp>
 #include <eonflow/number/error.hpp>
+#include <eonflow/ode/record.hpp>
 
 #include <algorithm>
 #include <numeric>
@@ -327,6 +328,26 @@ void LatePhase::restore(const std::shared_ptr<const saved>& state) {
     if (state->active != body_->active || state->tied != body_->tied || state->logistic != body_->logistic)
         body_->build(state->active, state->tied, state->logistic);
     body_->integrator->restore(state->state);
+}
+
+template <class Archive>
+void transfer(Archive& archive, LatePhase::saved& s) {
+    archive(s.active, s.tied, s.logistic, s.state);
+}
+
+number::Record LatePhase::record() const {
+    const precision_scope scope(body_->chosen.bits);
+    number::RecordWriter writer;
+    writer(*save());
+    return writer.take();
+}
+
+void LatePhase::restore(const number::Record& record) {
+    const precision_scope scope(body_->chosen.bits);
+    const auto state = std::make_shared<saved>();
+    number::RecordReader reader(record);
+    reader(*state);
+    restore(state);
 }
 
 ode::counters LatePhase::counted() const noexcept {

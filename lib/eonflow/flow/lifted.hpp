@@ -2,6 +2,7 @@
 /// The late phase of a separable problem: the lifted system in r = log|theta|.
 
 #include <eonflow/flow/margins.hpp>
+#include <eonflow/number/record.hpp>
 #include <eonflow/ode/radau.hpp>
 
 namespace eonflow::flow {
@@ -47,6 +48,9 @@ public:
     struct saved;
     [[nodiscard]] std::shared_ptr<const saved> save() const;
     void restore(const std::shared_ptr<const saved>& state);
+    /// The same as a record, from which a late phase of the same margins and options goes on with the same bits; counters are not in it.
+    [[nodiscard]] number::Record record() const;
+    void restore(const number::Record& record);
 
     [[nodiscard]] ode::counters counted() const noexcept;
     [[nodiscard]] std::int64_t factorizations() const noexcept;

@@ -36,6 +36,11 @@ struct PathSwitch {
     side to = side::below;
 };
 
+template <class Archive>
+void transfer(Archive& archive, PathSwitch& s) {
+    archive(s.time, s.log10_time, s.kink, s.what, s.to);
+}
+
 struct SwitchingOptions {
     std::int64_t bits = 128;
     std::int64_t digits = 30;  ///< local error 10^-digits
