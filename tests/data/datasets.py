@@ -15,7 +15,7 @@ import zipfile
 
 PROGRAM, SOURCE, PART = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
 ROOT = SOURCE / "proofs-data"
-PARTS = 27  # how many days a full rotation takes
+PARTS = 10  # how many days a full rotation takes
 
 
 def run(*arguments, status=0, **options):

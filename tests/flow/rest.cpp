@@ -111,7 +111,8 @@ BOOST_AUTO_TEST_CASE(a_formula_goes_from_saddle_to_saddle) {
     };
     const std::vector<std::pair<Rational, Rational>> left{{Rational(1, 2), Rational(1, 4)}, {2, Rational(1, 30)}, {Rational(138, 49), Rational(1, 1000)}};
     for (const auto& [when, level] : left) {
-        const auto after = std::find_if(rest.path.begin(), rest.path.end(), [&](const auto& p) { return loss(p) < number::to_real(level); });
+        const Real below = number::to_real(level);
+        const auto after = std::find_if(rest.path.begin(), rest.path.end(), [&](const auto& p) { return loss(p) < below; });
         BOOST_REQUIRE((after != rest.path.end()));
         BOOST_TEST(abs(after->clock - number::to_real(when) * unit) < slack, "left at " << after->clock);
     }

@@ -81,8 +81,10 @@ Files build(const Dataset& dataset) {
                                              {"precision_bits", trajectory.precision_bits},
                                              {"second_computation", trajectory.confirmation},
                                              {"verified_digits", problem.digits}});
-    computed.array()->push_back(limit.is_null() ? Json::Object{{"what", "limit"}, {"absent_because", reason}}
-                                                : Json::Object{{"what", "limit"}, {"method", "certified convex solver"}, {"second_computation", "independent check of the certificate"}});
+    if (limit.is_null())
+        computed.array()->push_back(Json::Object{{"what", "limit"}, {"absent_because", reason}});
+    else
+        computed.array()->push_back(Json::Object{{"what", "limit"}, {"method", "certified convex solver"}, {"second_computation", "independent check of the certificate"}});
     Json digests = Json::Object{};
     for (const auto& [name, content] : files) digests.add(name, io::sha256(content));
     files["provenance.json"] = io::to_text(Json::Object{{"format", "eonflow/provenance/1"},

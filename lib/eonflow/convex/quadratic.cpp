@@ -376,7 +376,8 @@ Solution solve_quadratic(Program program) {
             for (const Integer& x : gain.numerators) small.push_back(mpz_get_si(x.backend().data()));
             return solved(std::move(program), *rows, small, gain.denominator);
         }
-    return solved(std::move(program), integer_rows(program.matrix, right), gain.numerators, gain.denominator);
+    const auto rows = integer_rows(program.matrix, right);
+    return solved(std::move(program), rows, gain.numerators, gain.denominator);
 }
 
 }  // namespace eonflow::convex
