@@ -7,6 +7,11 @@ using namespace eonflow::tests;
 namespace {
 
 // The address sanitizer reserves more address space than any limit leaves.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__  // as GCC says it
+#endif
+#endif
 #ifdef __SANITIZE_ADDRESS__
 constexpr bool memory_can_be_limited = false;
 #else
