@@ -1,5 +1,6 @@
 #include <eonflow/series/kernels.hpp>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -62,6 +63,7 @@ EONFLOW_TARGET inline row load_row(const double* from) { return _mm256_loadu_pd(
 EONFLOW_TARGET inline void store(double* to, row r) { _mm256_storeu_pd(to, r); }
 EONFLOW_TARGET inline row multiply_add(row a, row b, row c) { return _mm256_fmadd_pd(a, b, c); }
 EONFLOW_TARGET inline row add(row a, row b) { return _mm256_add_pd(a, b); }
+EONFLOW_TARGET inline void hold(row& r) { asm volatile("" : "+x"(r)); }
 using order = __m256i;
 /// Lanes as pairs of halves, which is what can be permuted.
 EONFLOW_TARGET inline order load_order(const std::int64_t* from) {
@@ -88,6 +90,7 @@ EONFLOW_TARGET inline vector add(vector a, vector b) { return _mm512_add_pd(a, b
 constexpr int width = 8, registers = 32;
 using row = vector;
 EONFLOW_TARGET inline row row_of(double x) { return broadcast(x); }
+EONFLOW_TARGET inline void hold(row& r) { asm volatile("" : "+v"(r)); }
 EONFLOW_TARGET inline row load_row(const double* from) { return load(from); }
 using order = __m512i;
 EONFLOW_TARGET inline order load_order(const std::int64_t* from) { return _mm512_loadu_si512(from); }

@@ -49,6 +49,7 @@ inline row add(row a, const row& b) {
     for (int i = 0; i < width; ++i) a.lane[i] += b.lane[i];
     return a;
 }
+inline void hold(row&) {}
 struct order {
     const std::int64_t* lane;
 };
