@@ -399,12 +399,14 @@ void fixed::start_ahead() {
         if (!batches_.all[which].products.empty()) ahead_[which].resize(static_cast<std::size_t>(block_ * (batches_.deepest + 1)) * width_);
     if (order_ < long_order) return;
     std::vector<fourier::series> series;
-    std::map<std::pair<const stream*, std::size_t>, std::size_t> known;
+    // The same numbers stand in several streams, but are transformed once.
+    std::map<std::pair<stream::lane, int>, std::size_t> known;
     const auto channel = [&](const stream& s, std::size_t lane) {
-        const auto [found, added] = known.try_emplace({&s, lane}, series.size());
+        const stream::lane& what = s.what.lanes[lane];
+        const auto [found, added] = known.try_emplace({what, s.what.from}, series.size());
         if (added) {
             const auto width = static_cast<std::ptrdiff_t>(width_);
-            series.push_back({s.memory.data() + lane, s.rows * width, width, s.rows});
+            series.push_back({s.memory.data() + lane, s.rows * width, width, std::min(s.rows, limbs_ + what.offset)});
         }
         return found->second;
     };
