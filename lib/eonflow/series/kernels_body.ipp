@@ -1,5 +1,6 @@
 // The kernels for one instruction set: included several times by kernels.cpp, inside a namespace that defines
-//   row, the same limb of all lanes, and width, their number; load_row, store, row_of, multiply_add, add; order, load_order, ordered: which lane goes where; registers.
+//   row, the same limb of all lanes, and width, their number; load_row, store, row_of, multiply_add, subtract_product, add; order, load_order, ordered: which lane goes
+//   where; registers, their number; hold, fresh: what stays in them.
 
 // Column sums are below 2^53 as long as no more than this many products enter each.
 constexpr int products_held = 511;
@@ -40,7 +41,7 @@ EONFLOW_TARGET void block(std::span<const run> runs, int first, int p0, int q0, 
             for (int q = 0; q < Q; q += 2) {
                 if (q > Rest) break;
                 // Few registers: limbs are loaded again for each pair of rows rather than kept, but not for each row.
-                if constexpr (registers <= 16) asm volatile("" ::: "memory");
+                if constexpr (registers <= 16) fresh();
                 const bool two = q + 1 < Q && q + 1 <= Rest;
                 const row y0 = load_row(y + q * width), y1 = two ? load_row(y + (q + 1) * width) : y0;
 #pragma GCC unroll 32
