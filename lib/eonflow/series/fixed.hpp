@@ -30,7 +30,8 @@ constexpr int most_passes = 50;          ///< over the exponents, until sums are
 constexpr int scout_order = 12;
 constexpr int long_order = 500;          ///< from here on products of known coefficients are summed through spectra, for so many orders at once
 constexpr int long_block = 8;
-constexpr int short_block = 8;           ///< below, for so many if the coefficients do not fit the cache
+constexpr int short_block = 8;           ///< below, for so many if the coefficients do not fit the cache,
+constexpr int short_window = 32;         ///< and at multiples of this for so many
 constexpr std::size_t cache_doubles = 200'000;
 constexpr int few_entries = 24, many_entries = 48;  ///< entries of two streams of which the first cache holds the rows that are multiplied at once: all, or parts of many
 constexpr int leads_at_once = 8;         ///< leads that are compared at once may be read behind the last
@@ -91,9 +92,9 @@ private:
     [[nodiscard]] int add_products(const batch& b, std::size_t which, int k);
     [[nodiscard]] kernels::run run_of(const batch::product& p, int k, int n, int count) const;
     [[nodiscard]] int least_lead(const batch::product& p, int k, int n, int count, int first) const;
-    /// The least order of a left factor that is summed ahead for order k, with all from there to the block's first.
-    [[nodiscard]] int first_ahead(int split, int k) const {
-        return order_ >= long_order ? fourier::first_partner(k, known_) : (k - known_ + split) / split * split;
+    /// The least order of a left factor that is summed ahead for order k, with all from there to `known`, the first that is not.
+    [[nodiscard]] int first_ahead(int split, int k, int known) const {
+        return order_ >= long_order ? fourier::first_partner(k, known) : (k - known + split) / split * split;
     }
     [[nodiscard]] int multiply(int start, int top, int last, const double* by);
     void step_factor(int k);
@@ -108,11 +109,13 @@ private:
     void find_sizes();
     void start_ahead();
     void sum_ahead(int from);
+    void open_window(int from);
     void sum_ahead_directly(const batch& b, std::size_t which);
     void sum_ahead_by_spectra(const batch& b, std::size_t which);
     [[nodiscard]] double* ahead_rows(std::size_t which, int k) const {
-        return ahead_[which].data() + static_cast<std::ptrdiff_t>(k - known_) * (batches_.deepest + 1) * static_cast<std::ptrdiff_t>(width_);
+        return ahead_[which].data() + static_cast<std::ptrdiff_t>(k - window_) * (batches_.deepest + 1) * static_cast<std::ptrdiff_t>(width_);
     }
+    [[nodiscard]] int& ahead_start(std::size_t which, int k) { return ahead_starts_[which * static_cast<std::size_t>(span_) + static_cast<std::size_t>(k - window_)]; }
     [[nodiscard]] std::int64_t magnitude(std::size_t i) const;
     [[nodiscard]] const double* state_rows(std::size_t i, int k) const {
         return batches_.of_states[i / width_]->row(k, 0, static_cast<int>(width_)) + i % width_;
@@ -158,7 +161,8 @@ private:
     std::vector<kernels::multiple> multiples_;
     int known_ = 0;                         ///< start of the block of orders under way
     int block_ = 0;                         ///< orders in a block, 0 if orders are done one by one
-    std::vector<row_memory> ahead_;         ///< of each batch and order of the block, the products of coefficients known at its start
+    int window_ = 0, span_ = 0;             ///< orders whose sums are under way: a block, or several that begin with the coefficients known before them
+    std::vector<row_memory> ahead_;         ///< of each batch and order of the window, products of coefficients known by now
     std::vector<int> ahead_starts_;         ///< their first rows that are not 0
     std::vector<std::int64_t> spectrum_limbs_;
     std::vector<kernels::task> tasks_;

@@ -71,12 +71,6 @@ EONFLOW_TARGET void double_pass(double* data, int blocks, int size, const double
     }
 }
 
-/// Number l of sequence i and number i of sequence l change places.
-EONFLOW_TARGET inline void transpose(const double* from, std::ptrdiff_t from_stride, double* to, std::ptrdiff_t to_stride) {
-    for (int i = 0; i < lanes; ++i)
-        for (int l = 0; l < lanes; ++l) to[i * to_stride + l] = from[l * from_stride + i];
-}
-
 EONFLOW_TARGET void split(const roots& r, double* data) {
     int blocks = 1, size = r.length;
     const double* w = r.values.data();
@@ -140,7 +134,7 @@ EONFLOW_TARGET void add_pointwise(const double* a, const double* b, int count, d
 
 EONFLOW_TARGET void add_products(const double* a, const double* b, int count, double* sums) {
     constexpr int step = 2 * lanes;
-    const row minus = row_of(-1), none = row_of(0);
+    const row none = row_of(0);
     for (int part = 0; part < lanes; part += width, a += width, b += width, sums += width)
         for (int done = 0; done < count; done += products_at_once) {
             const int last = done + products_at_once < count ? done + products_at_once : count;
@@ -148,11 +142,13 @@ EONFLOW_TARGET void add_products(const double* a, const double* b, int count, do
 #pragma GCC unroll 4
             for (int t = 0; t < tile; ++t) re[t] = im[t] = none;
             for (int n = done; n < last; ++n) {
-                const row a_re = load_row(a + n * step), a_im = load_row(a + n * step + lanes), less = multiply_add(a_im, minus, none);
+                // Numbers are loaded again for each n, since registers are few.
+                fresh();
+                const row a_re = load_row(a + n * step), a_im = load_row(a + n * step + lanes);
 #pragma GCC unroll 4
                 for (int t = 0; t < tile; ++t) {
                     const row b_re = load_row(b + (t - n) * step), b_im = load_row(b + (t - n) * step + lanes);
-                    re[t] = multiply_add(less, b_im, multiply_add(a_re, b_re, re[t]));
+                    re[t] = subtract_product(a_im, b_im, multiply_add(a_re, b_re, re[t]));
                     im[t] = multiply_add(a_im, b_re, multiply_add(a_re, b_im, im[t]));
                 }
             }

@@ -1,5 +1,6 @@
 #include <eonflow/series/kernels.hpp>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -36,6 +37,21 @@ constexpr int width = 8, registers = 32;
 
 #if defined(__x86_64__)
 
+/// Number l of sequence i and number i of sequence l change places.
+__attribute__((target("avx2"))) inline void transpose(const double* from, std::ptrdiff_t from_stride, double* to, std::ptrdiff_t to_stride) {
+    for (int i = 0; i < lanes; i += 4)
+        for (int l = 0; l < lanes; l += 4) {
+            const double* const at = from + l * from_stride + i;
+            const __m256d a = _mm256_loadu_pd(at), b = _mm256_loadu_pd(at + from_stride), c = _mm256_loadu_pd(at + 2 * from_stride), d = _mm256_loadu_pd(at + 3 * from_stride);
+            const __m256d ab_even = _mm256_unpacklo_pd(a, b), ab_odd = _mm256_unpackhi_pd(a, b), cd_even = _mm256_unpacklo_pd(c, d), cd_odd = _mm256_unpackhi_pd(c, d);
+            double* const put = to + i * to_stride + l;
+            _mm256_storeu_pd(put, _mm256_permute2f128_pd(ab_even, cd_even, 0x20));
+            _mm256_storeu_pd(put + to_stride, _mm256_permute2f128_pd(ab_odd, cd_odd, 0x20));
+            _mm256_storeu_pd(put + 2 * to_stride, _mm256_permute2f128_pd(ab_even, cd_even, 0x31));
+            _mm256_storeu_pd(put + 3 * to_stride, _mm256_permute2f128_pd(ab_odd, cd_odd, 0x31));
+        }
+}
+
 namespace avx2 {
 
 #define EONFLOW_TARGET __attribute__((target("avx2,fma")))
@@ -61,7 +77,12 @@ EONFLOW_TARGET inline row row_of(double x) { return _mm256_set1_pd(x); }
 EONFLOW_TARGET inline row load_row(const double* from) { return _mm256_loadu_pd(from); }
 EONFLOW_TARGET inline void store(double* to, row r) { _mm256_storeu_pd(to, r); }
 EONFLOW_TARGET inline row multiply_add(row a, row b, row c) { return _mm256_fmadd_pd(a, b, c); }
+EONFLOW_TARGET inline row subtract_product(row a, row b, row c) { return _mm256_fnmadd_pd(a, b, c); }
 EONFLOW_TARGET inline row add(row a, row b) { return _mm256_add_pd(a, b); }
+/// From here on r is in a register.
+EONFLOW_TARGET inline void hold(row& r) { asm volatile("" : "+x"(r)); }
+/// What is loaded behind it is not taken from before.
+EONFLOW_TARGET inline void fresh() { asm volatile("" ::: "memory"); }
 using order = __m256i;
 /// Lanes as pairs of halves, which is what can be permuted.
 EONFLOW_TARGET inline order load_order(const std::int64_t* from) {
@@ -88,6 +109,8 @@ EONFLOW_TARGET inline vector add(vector a, vector b) { return _mm512_add_pd(a, b
 constexpr int width = 8, registers = 32;
 using row = vector;
 EONFLOW_TARGET inline row row_of(double x) { return broadcast(x); }
+EONFLOW_TARGET inline void hold(row& r) { asm volatile("" : "+v"(r)); }
+EONFLOW_TARGET inline void fresh() { asm volatile("" ::: "memory"); }
 EONFLOW_TARGET inline row load_row(const double* from) { return load(from); }
 using order = __m512i;
 EONFLOW_TARGET inline order load_order(const std::int64_t* from) { return _mm512_loadu_si512(from); }

@@ -1,5 +1,6 @@
 // The kernels for one instruction set: included several times by kernels.cpp, inside a namespace that defines
-//   row, the same limb of all lanes, and width, their number; load_row, store, row_of, multiply_add, add; order, load_order, ordered: which lane goes where; registers.
+//   row, the same limb of all lanes, and width, their number; load_row, store, row_of, multiply_add, subtract_product, add; order, load_order, ordered: which lane goes
+//   where; registers, their number; hold, fresh: what stays in them.
 
 // Column sums are below 2^53 as long as no more than this many products enter each.
 constexpr int products_held = 511;
@@ -24,7 +25,7 @@ EONFLOW_TARGET inline void flush(row* sum, row* other, double* columns) {
 template <int P, int Q, int Rest>
 EONFLOW_TARGET void block(std::span<const run> runs, int first, int p0, int q0, double* columns) {
     constexpr int last = P + Q - 2 < Rest ? P + Q - 2 : Rest;
-    constexpr int most = P < Q ? P : Q, steps_held = products_held / most;
+    constexpr int most = std::min({P, Q, Rest + 1}), steps_held = products_held / most;
     // An addition waits for the one before it: the last columns, to which most is added, have two sums as far as there are registers.
     constexpr int spare = registers - 3 - (last + 1), doubled = spare < last ? last + 1 - spare : 1;
     row sum[last + 1], other[last + 1];
@@ -39,14 +40,15 @@ EONFLOW_TARGET void block(std::span<const run> runs, int first, int p0, int q0, 
 #pragma GCC unroll 16
             for (int q = 0; q < Q; q += 2) {
                 if (q > Rest) break;
-                // Few registers: limbs are loaded again for each pair of rows rather than kept.
-                if constexpr (registers <= 16) asm volatile("" ::: "memory");
+                // Few registers: limbs are loaded again for each pair of rows rather than kept, but not for each row.
+                if constexpr (registers <= 16) fresh();
                 const bool two = q + 1 < Q && q + 1 <= Rest;
                 const row y0 = load_row(y + q * width), y1 = two ? load_row(y + (q + 1) * width) : y0;
 #pragma GCC unroll 32
                 for (int p = 0; p < P; ++p) {
                     if (p + q > Rest) break;
-                    const row limb = load_row(x + p * width);
+                    row limb = load_row(x + p * width);
+                    if (two) hold(limb);
                     sum[p + q] = multiply_add(limb, y0, sum[p + q]);
                     if (!two || p + q + 1 > Rest) continue;
                     row& second = p + q + 1 >= doubled ? other[p + q + 1] : sum[p + q + 1];
@@ -59,18 +61,21 @@ EONFLOW_TARGET void block(std::span<const run> runs, int first, int p0, int q0, 
     if (held > 0) flush<last + 1, doubled>(sum, other, columns);
 }
 
-/// Blocks of P x Q limbs that end at the diagonal, by how far it is.
+/// Blocks of at most P x Q limbs that end at the diagonal, by how far it is.
 template <int P, int Q, int... Rest>
 constexpr auto blocks_of(std::integer_sequence<int, Rest...>) {
     using function = void (*)(std::span<const run>, int, int, int, double*);
     return std::array<function, sizeof...(Rest)>{block<P, Q, Rest>...};
 }
 
+/// Triangles whose columns fit the registers are done at once; of larger ones strips of p_side limbs of the first factor: blocks of p_side x q_side as long as
+/// the diagonal is far, and then what is left before it.
 EONFLOW_TARGET void convolve(std::span<const task> tasks) {
     // What the registers hold: columns, two limbs of one factor, one of the other.
     constexpr int whole = registers - 4 < 20 ? registers - 4 : 20, p_side = registers > 16 ? 12 : 10, q_side = registers > 16 ? 4 : 2, full = p_side + q_side - 2;
     static constexpr auto triangles = blocks_of<whole + 1, whole + 1>(std::make_integer_sequence<int, whole + 1>());
-    static constexpr auto blocks = blocks_of<p_side, q_side>(std::make_integer_sequence<int, full + 1>());
+    static constexpr auto ends = blocks_of<p_side, whole + 1>(std::make_integer_sequence<int, whole + 1>());
+    static_assert(whole >= full);
     int deepest = 0;
     for (const task& t : tasks) {
         if (t.depth <= whole)
@@ -81,9 +86,14 @@ EONFLOW_TARGET void convolve(std::span<const task> tasks) {
     if (deepest == 0) return;
     for (int p = 0; p <= deepest; p += p_side)
         for (int q = 0; p + q <= deepest; q += q_side)
-            for (const task& t : tasks)
-                if (const int rest = t.depth - p - q; rest >= 0 && t.depth > whole)
-                    blocks[static_cast<std::size_t>(rest < full ? rest : full)](t.runs, t.first, p, q, t.columns + (p + q) * width);
+            for (const task& t : tasks) {
+                const int rest = t.depth - p - q;
+                if (t.depth <= whole || rest < 0) continue;
+                if (rest > whole)
+                    block<p_side, q_side, full>(t.runs, t.first, p, q, t.columns + (p + q) * width);
+                else if (q == 0 || rest + q_side > whole)
+                    ends[static_cast<std::size_t>(rest)](t.runs, t.first, p, q, t.columns + (p + q) * width);
+            }
 }
 
 EONFLOW_TARGET void carry(double* limbs, int count) {

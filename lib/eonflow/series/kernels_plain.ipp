@@ -25,6 +25,11 @@ inline vector subtract_product(const vector& a, const vector& b, vector c) {
     return c;
 }
 inline vector add(const vector& a, const vector& b) { return multiply_add(a, broadcast(1), b); }
+/// Number l of sequence i and number i of sequence l change places.
+inline void transpose(const double* from, std::ptrdiff_t from_stride, double* to, std::ptrdiff_t to_stride) {
+    for (int i = 0; i < lanes; ++i)
+        for (int l = 0; l < lanes; ++l) to[i * to_stride + l] = from[l * from_stride + i];
+}
 struct row {
     double lane[width];
 };
@@ -45,10 +50,16 @@ inline row multiply_add(const row& a, const row& b, row c) {
     for (int i = 0; i < width; ++i) c.lane[i] += a.lane[i] * b.lane[i];
     return c;
 }
+inline row subtract_product(const row& a, const row& b, row c) {
+    for (int i = 0; i < width; ++i) c.lane[i] -= a.lane[i] * b.lane[i];
+    return c;
+}
 inline row add(row a, const row& b) {
     for (int i = 0; i < width; ++i) a.lane[i] += b.lane[i];
     return a;
 }
+inline void hold(row&) {}
+inline void fresh() {}
 struct order {
     const std::int64_t* lane;
 };

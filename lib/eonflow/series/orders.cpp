@@ -166,7 +166,7 @@ int fixed::add_products(const batch& b, std::size_t which, int k) {
     int start = rows;
     if (known_ > 0 && !b.products.empty()) {
         std::copy_n(ahead_rows(which, k), rows * row, sum_.data());
-        start = ahead_starts_[which * static_cast<std::size_t>(block_) + static_cast<std::size_t>(k - known_)];
+        start = ahead_start(which, k);
     } else {
         std::fill_n(sum_.data(), rows * row, 0.0);
     }
@@ -180,7 +180,7 @@ int fixed::add_products(const batch& b, std::size_t which, int k) {
             first = least_lead(p, k, low, high - low + 1, first);
             runs_.push_back(run_of(p, k, low, high - low + 1));
         };
-        if (const int between = first_ahead(split, k); known_ > 0 && between < known_)
+        if (const int between = first_ahead(split, k, known_); known_ > 0 && between < known_)
             add(0, between - 1), add(known_, k);
         else
             add(0, k);
@@ -393,18 +393,22 @@ void fixed::start_ahead() {
     std::size_t doubles = 0;
     for (const auto& [layout, s] : batches_.streams) doubles += s->memory.size();
     block_ = order_ >= long_order ? long_block : doubles > cache_doubles ? short_block : 0;
+    span_ = order_ >= long_order ? long_block : block_ > 0 ? short_window : 0;
     ahead_.resize(batches_.all.size());
-    ahead_starts_.assign(batches_.all.size() * static_cast<std::size_t>(block_), 0);
+    ahead_starts_.resize(batches_.all.size() * static_cast<std::size_t>(span_));
     for (std::size_t which = 0; which < batches_.all.size(); ++which)
-        if (!batches_.all[which].products.empty()) ahead_[which].resize(static_cast<std::size_t>(block_ * (batches_.deepest + 1)) * width_);
+        if (!batches_.all[which].products.empty()) ahead_[which].resize(static_cast<std::size_t>(span_ * (batches_.deepest + 1)) * width_);
+    if (span_ > 0) open_window(0);
     if (order_ < long_order) return;
     std::vector<fourier::series> series;
-    std::map<std::pair<const stream*, std::size_t>, std::size_t> known;
+    // The same numbers stand in several streams, but are transformed once.
+    std::map<std::pair<stream::lane, int>, std::size_t> known;
     const auto channel = [&](const stream& s, std::size_t lane) {
-        const auto [found, added] = known.try_emplace({&s, lane}, series.size());
+        const stream::lane& what = s.what.lanes[lane];
+        const auto [found, added] = known.try_emplace({what, s.what.from}, series.size());
         if (added) {
             const auto width = static_cast<std::ptrdiff_t>(width_);
-            series.push_back({s.memory.data() + lane, s.rows * width, width, s.rows});
+            series.push_back({s.memory.data() + lane, s.rows * width, width, std::min(s.rows, limbs_ + what.offset)});
         }
         return found->second;
     };
@@ -424,13 +428,23 @@ void fixed::start_ahead() {
     fourier_.start(std::move(series), std::move(sums), order_, block_);
 }
 
+void fixed::open_window(int from) {
+    window_ = from;
+    for (std::size_t which = 0; which < batches_.all.size(); ++which) {
+        const batch& b = batches_.all[which];
+        if (b.products.empty()) continue;
+        std::fill_n(ahead_[which].data(), ahead_[which].size(), 0.0);
+        std::fill_n(&ahead_start(which, from), span_, b.top() + b.last + 1);
+    }
+}
+
 void fixed::sum_ahead(int from) {
     known_ = from;
+    if (from % span_ == 0) open_window(from);
     if (order_ >= long_order) fourier_.advance(from);
     for (std::size_t which = 0; which < batches_.all.size(); ++which) {
         const batch& b = batches_.all[which];
         if (b.products.empty()) continue;
-        std::fill_n(ahead_rows(which, known_), ahead_[which].size(), 0.0);
         if (order_ >= long_order)
             sum_ahead_by_spectra(b, which);
         else
@@ -449,36 +463,44 @@ void fixed::sum_ahead_by_spectra(const batch& b, std::size_t which) {
                 ahead_rows(which, k)[static_cast<std::size_t>(--row) * width_ + i * static_cast<std::size_t>(b.parts)] = static_cast<double>(spectrum_limbs_[n]);
             start = std::min(start, row);
         }
-        ahead_starts_[which * static_cast<std::size_t>(block_) + static_cast<std::size_t>(k - known_)] = start;
+        ahead_start(which, k) = start;
     }
 }
 
-/// Few entries at a time, for all orders of the block.
+/// Few entries at a time, for all orders of the window where it begins, and for those of the block what has become known since.
 void fixed::sum_ahead_directly(const batch& b, std::size_t which) {
-    const int last = std::min(known_ + block_, order_ + 1);
-    std::array<int, short_block> starts{};
-    starts.fill(b.top() + b.last + 1);
-    std::array<kernels::run, short_block> runs;
+    const bool opens = known_ == window_;
+    const int last = std::min(known_ + (opens ? span_ : block_), order_ + 1);
+    std::array<kernels::run, short_window> runs;
     const int entries_at_once = limbs_ < 16 ? few_entries : many_entries;
     for (const batch::product& p : b.products) {
         const int split = p.left->what.split, end = std::min(known_ - 1, p.left_degree) / split + 1;
-        for (int begin = 0; begin < end; begin += entries_at_once) {
-            tasks_.clear();
-            for (int k = known_; k < last; ++k) {
-                const int low = std::max({begin * split, first_ahead(split, k), p.from, p.right_degree >= k ? 0 : k - p.right_degree}) / split;
-                const int count = std::min(end, begin + entries_at_once) - low;
-                if (count <= 0) continue;
-                const int first = least_lead(p, k, low, count, 2 * empty), depth = b.last + b.shift - first;
-                if (depth < 0) continue;
-                const auto n = static_cast<std::size_t>(k - known_);
-                runs[n] = run_of(p, k, low, count);
-                starts[n] = std::min(starts[n], guard + first - 1);
-                tasks_.push_back({{&runs[n], 1}, first, depth, ahead_rows(which, k) + static_cast<std::ptrdiff_t>(guard + first) * static_cast<std::ptrdiff_t>(width_)});
+        // Left factors from where all partners are known; later those whose partners were not, and those that were not themselves.
+        const auto sum = [&](auto&& from, auto&& to) {
+            for (int begin = 0; begin < end; begin += entries_at_once) {
+                tasks_.clear();
+                for (int k = known_; k < last; ++k) {
+                    const int low = std::max({begin * split, from(k), p.from, p.right_degree >= k ? 0 : k - p.right_degree}) / split;
+                    const int count = std::min({end, begin + entries_at_once, to(k) / split}) - low;
+                    if (count <= 0) continue;
+                    const int first = least_lead(p, k, low, count, 2 * empty), depth = b.last + b.shift - first;
+                    if (depth < 0) continue;
+                    const auto n = static_cast<std::size_t>(k - known_);
+                    runs[n] = run_of(p, k, low, count);
+                    ahead_start(which, k) = std::min(ahead_start(which, k), guard + first - 1);
+                    tasks_.push_back({{&runs[n], 1}, first, depth, ahead_rows(which, k) + static_cast<std::ptrdiff_t>(guard + first) * static_cast<std::ptrdiff_t>(width_)});
+                }
+                kernels_.convolve(tasks_);
             }
-            kernels_.convolve(tasks_);
+        };
+        const auto first_known = [&](int k) { return first_ahead(split, k, known_); };
+        if (opens) {
+            sum(first_known, [&](int) { return known_ + split - 1; });
+        } else {
+            sum(first_known, [&](int k) { return std::min(first_ahead(split, k, window_), window_); });
+            sum([&](int k) { return std::max(window_, first_known(k)); }, [&](int) { return known_ + split - 1; });
         }
     }
-    for (int k = known_; k < last; ++k) ahead_starts_[which * short_block + static_cast<std::size_t>(k - known_)] = starts[static_cast<std::size_t>(k - known_)];
 }
 
 // ---- values ----
