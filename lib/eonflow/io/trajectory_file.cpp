@@ -38,7 +38,7 @@ Json to_json(const flow::Sample& sample) {
 
 constexpr const char* format = "eonflow/trajectory/1";
 constexpr std::int64_t most_count = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t most_precision = std::int64_t{1} << 26, most_bits = std::int64_t{1} << 32;  // of one number, of all of a file
+constexpr std::int64_t most_precision = std::int64_t{1} << 22, most_bits = std::int64_t{1} << 28;  // of one number, of all of a file
 
 /// A decimal with the digits that it shows; null has none.
 verified read_number(const Cursor& at) {
@@ -134,7 +134,7 @@ flow::Trajectory parse_trajectory(std::string_view text, const flow::Problem& pr
     const std::vector<Cursor> samples = at.at("samples", "a list").items("a list"), events = at.at("events", "a list").items("a list"),
                               invariants = at.at("invariants", "a list").items("a list");
     const std::size_t numbers = samples.size() * (problem.model.parameters() + 2) + 2 * events.size() + 2 * invariants.size();
-    if (numbers > static_cast<std::size_t>(most_bits / trajectory.precision_bits)) precision.refuse("a precision at which the numbers of the file take at most 2^32 bits");
+    if (numbers > static_cast<std::size_t>(most_bits / trajectory.precision_bits)) precision.refuse("a precision at which the numbers of the file take at most 2^28 bits");
     const number::precision_scope scope(trajectory.precision_bits);
     for (const Cursor& sample : samples) trajectory.samples.push_back(read_sample(sample, problem.model.parameters()));
     for (const Cursor& event : events) trajectory.events.push_back(read_event(event));

@@ -83,7 +83,8 @@ Real Ball::radius() const {
 }
 
 std::int64_t Ball::accurate_digits() const noexcept {
-    return std::max<std::int64_t>(0, static_cast<std::int64_t>(arb_rel_accuracy_bits(raw_)) * 30102999 / 100000000);
+    // An exact ball has the greatest integer of bits.
+    return std::clamp<std::int64_t>(arb_rel_accuracy_bits(raw_), 0, std::int64_t{1} << 36) * 30102999 / 100000000;
 }
 
 std::string Ball::text(std::int64_t digits) const {
