@@ -58,7 +58,8 @@ struct dispatch {
 std::vector<Ball> Solution::point(std::int64_t digits) const { return balls(certificate.exact, certificate.point, certificate.point_box, digits); }
 
 std::vector<Ball> Solution::multipliers(std::int64_t digits) const {
-    return balls(certificate.exact, certificate.multipliers, certificate.multiplier_box, digits);
+    // A stationary point may be exact where its multipliers are not.
+    return balls(certificate.multiplier_box.empty(), certificate.multipliers, certificate.multiplier_box, digits);
 }
 
 Solution solve(Program program, std::int64_t digits) {
