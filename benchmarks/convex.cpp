@@ -1,4 +1,4 @@
-/// Exact convex programs against FLINT's linear solvers and QSopt_ex's esolver (where installed), CPU seconds of one core, interleaved, least of several runs.
+/// Exact convex programs against FLINT's linear solvers and QSopt_ex's esolver (where installed), potentials against one Newton step in Arb, CPU seconds of one core, interleaved, least of several runs.
 ///   benchmark_convex [ROUNDS]
 
 #include <eonflow/convex/check.hpp>
@@ -7,6 +7,11 @@
 #include <flint/flint.h>
 #include <flint/fmpq_mat.h>
 #include <flint/fmpz_mat.h>
+#if __has_include(<flint/arb_mat.h>)
+#include <flint/arb_mat.h>
+#else
+#include <arb_mat.h>
+#endif
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -173,9 +178,36 @@ void entropy(std::size_t n, std::size_t d, const char* scale, int rounds) {
     Matrix<Rational> x = random.matrix(n, d);
     std::vector<Rational> y;
     for (std::size_t i = 0; i < n; ++i) y.emplace_back(random.digit());
-    const Program program = bregman(x, y, std::vector<Potential>(d, {"hyperbolic", {1, Rational(scale)}}));
+    const Program program = bregman(Matrix<Rational>(x), y, std::vector<Potential>(d, {"hyperbolic", {1, Rational(scale)}}));
+    // What Newton's method in balls pays once: the responses sinh of X^T nu, X diag(slopes) X^T and a solution with it.
+    const auto newton_step_in_arb = [&x, n, d](slong bits) {
+        const auto rows = static_cast<slong>(n), columns = static_cast<slong>(d);
+        arb_mat_t left, right, system, solution;
+        arb_mat_init(left, rows, columns);
+        arb_mat_init(right, columns, rows);
+        arb_mat_init(system, rows, rows);
+        arb_mat_init(solution, rows, 1);
+        arb_t price, slope, response;
+        for (arb_ptr value : {price, slope, response}) arb_init(value);
+        for (slong j = 0; j < columns; ++j) {
+            arb_set_si(price, j + 1);
+            arb_div_si(price, price, columns, bits);
+            arb_sinh_cosh(response, slope, price, bits);
+            for (slong i = 0; i < rows; ++i) {
+                const auto entry = static_cast<slong>(x(static_cast<std::size_t>(i), static_cast<std::size_t>(j)).convert_to<double>());
+                arb_set_si(arb_mat_entry(right, j, i), entry);
+                arb_mul_si(arb_mat_entry(left, i, j), slope, entry, bits);
+                arb_addmul_si(arb_mat_entry(solution, i, 0), response, entry, bits);
+            }
+        }
+        arb_mat_mul(system, left, right, bits);
+        arb_mat_solve(solution, system, solution, bits);
+        for (arb_ptr value : {price, slope, response}) arb_clear(value);
+        for (arb_mat_struct* matrix : {left, right, system, solution}) arb_mat_clear(matrix);
+    };
     std::vector<contestant> contestants;
     for (const int digits : {50, 1000}) contestants.push_back({digits == 50 ? "50 certified digits" : "1000 certified digits", [&program, digits] { (void)solve(program, digits); }});
+    contestants.push_back({"one Newton step at 1000 digits in Arb", [&] { newton_step_in_arb(3400); }});
     race("hyperbolic entropy " + std::to_string(n) + " x " + std::to_string(d) + ", scale " + scale, std::move(contestants), rounds);
 }
 

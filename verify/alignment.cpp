@@ -7,13 +7,13 @@ namespace eonflow::verify {
 using number::Real;
 using number::Vector;
 
-Real tail_square(const flow::Spectrum& spectrum) {
+Real tail_square(const number::Spectrum& spectrum) {
     Real sum(0);
     for (std::size_t j = 1; j < spectrum.values.size(); ++j) sum += spectrum.values[j] * spectrum.values[j];
     return sum;
 }
 
-Real rank_one_distance(const flow::Spectrum& spectrum) {
+Real rank_one_distance(const number::Spectrum& spectrum) {
     const Real norm = flow::norm(spectrum.values), tail = tail_square(spectrum);
     const Real top_gap = tail / (norm * (norm + spectrum.values[0]));
     return sqrt(tail / (norm * norm) + top_gap * top_gap);
@@ -25,6 +25,6 @@ Vector column(const number::Matrix<Real>& matrix, std::size_t j) {
     return c;
 }
 
-Real alignment(const flow::Spectrum& below, const flow::Spectrum& above) { return abs(flow::dot(column(above.right, 0), column(below.left, 0))); }
+Real alignment(const number::Spectrum& below, const number::Spectrum& above) { return abs(flow::dot(column(above.right, 0), column(below.left, 0))); }
 
 }  // namespace eonflow::verify

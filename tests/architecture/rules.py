@@ -12,6 +12,10 @@ HEIGHT = {folder: height for height, floor in enumerate(FLOORS) for folder in fl
 # Parts of verify/ that the rest of it may not include: a theorem does not know who prints it.
 VERIFY_TOPS = {"cli", "report"}
 
+# What the checker of certificates may know of convex/: the description of programs and certificates, and itself.
+CHECKER = re.compile(r"eonflow/convex/check\w*\.hpp")
+CHECKER_KNOWS = re.compile(r"eonflow/convex/(check\w*|certificate|program|exact_vector|shared_matrix)\.hpp")
+
 # Third-party headers kept out of lib's own headers, which users compile without these packages.
 PRIVATE_HEADERS = re.compile(r"(CLI|nlohmann|fmt|openssl|tbb|oneapi|Eigen)/")
 # ... and those that belong to one place.
@@ -42,6 +46,11 @@ def check_include(path, quote, header):
             yield f"includes <{header}>: {there} is not below {here}"
         elif here == there == "verify" and parts[1] in VERIFY_TOPS and path.parts[1] not in VERIFY_TOPS:
             yield f"includes <{header}>: only the program does"
+    if path.parts[:3] == ("lib", "eonflow", "convex") and header.startswith("eonflow/convex/"):
+        if path.name.startswith("check") and not CHECKER_KNOWS.fullmatch(header):
+            yield f"includes <{header}>: the checker shares no code with the solvers"
+        if not path.name.startswith("check") and CHECKER.fullmatch(header):
+            yield f"includes <{header}>: the solvers share no code with the checker"
     if path.suffix == ".hpp" and path.parts[0] == "lib" and PRIVATE_HEADERS.match(header):
         yield f"is a public header and includes <{header}>"
     for pattern, place in CONFINED_HEADERS.items():
@@ -79,6 +88,9 @@ SAMPLES = [
     ("lib/eonflow/number/a.cpp", "#include <arb.h>\n#include <flint/fmpq.h>\n", ""),
     ("verify/cli/a.cpp", "#include <CLI/CLI.hpp>\n#include <verify/report/page.hpp>\n", ""),
     ("lib/eonflow/io/a.cpp", '// a JSON pointer such as /data/x/0, a fraction p/q, "../x"\n#include <nlohmann/json.hpp>\n', ""),
+    ("lib/eonflow/convex/check_a.cpp", "#include <eonflow/convex/check_parts.hpp>\n#include <eonflow/convex/certificate.hpp>\n", ""),
+    ("lib/eonflow/convex/check_a.cpp", "#include <eonflow/convex/krawczyk.hpp>\n", "shares no code with the solvers"),
+    ("lib/eonflow/convex/solve_a.cpp", "#include <eonflow/convex/check_parts.hpp>\n", "share no code with the checker"),
     ("lib/eonflow/graph/a.hpp", "#include <eonflow/series/a.hpp>\n", "series is not below graph"),
     ("lib/eonflow/series/a.hpp", "#include <eonflow/model/a.hpp>\n", "model is not below series"),
     ("lib/eonflow/io/a.cpp", "  #  include <verify/theorem.hpp>\n", "verify is not below io"),

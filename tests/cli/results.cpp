@@ -206,6 +206,43 @@ BOOST_AUTO_TEST_CASE(a_program_needs_no_model) {
     BOOST_TEST(line(io::parse_json(here.read("l.json")), "minimizer") == R"(["0","1/2"])");
 }
 
+BOOST_AUTO_TEST_CASE(every_objective_can_be_stated) {
+    using number::Rational;
+    const struct {
+        const char *x, *y, *objective;
+        std::vector<Rational> minimizer;
+    } cases[] = {
+        // (3, 4) has the larger norm of the two groups.
+        {"[[3, 4, 1, 1]]", "[1]", R"({"kind": "group_margin", "sizes": [2, 2]})", {Rational(3, 25), Rational(4, 25), 0, 0}},
+        // Transform (4, 2, 0, 2)/2: frequency 0 alone.
+        {"[[2, 1, 0, 1]]", "[1]", R"({"kind": "fourier_margin"})", std::vector<Rational>(4, Rational(1, 4))},
+        {"[[1, 2]]", "[1]", R"({"kind": "concave_margin", "depth": 3})", {0, Rational(1, 2)}},
+        // w_1 = 1 costs 1, w_2 = -1/2 costs 5/2.
+        {"[[1, -2]]", "[1]", R"({"kind": "l1_interpolation", "negative_weights": [1, 5]})", {1, 0}},
+        {"[[1, 1]]", "[2]", R"({"kind": "l2_interpolation", "start": [1, 0]})", {Rational(3, 2), Rational(1, 2)}},
+        {"[[1, 2]]", "[1]", R"({"kind": "potential", "terms": {"family": "yun", "parameters": [2, "2/3"]}})", {Rational(1, 6), Rational(5, 12)}},
+        // w_j h'' = 1: h' = log w, and e^u = 1/2 from 1/2 on.
+        {"[[1, 1]]", "[1]", R"j({"kind": "potential", "terms": [{"family": "derivative", "formula": "log(w)", "low": 0}, {"family": "derivative", "formula": "log(w)", "low": 0}]})j", {Rational(1, 2), Rational(1, 2)}},
+        // The kink of the nuclear norm of [[2, 1], [1, x]].
+        {"[[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]", "[2, 1, 1]", R"({"kind": "nuclear_norm", "shape": [2, 2]})", {2, 1, 1, Rational(1, 2)}},
+    };
+    const Workplace here;
+    for (const auto& c : cases)
+        BOOST_TEST_CONTEXT(c.objective) {
+            here.write("p.json", R"({"format": "eonflow/problem/1", "data": {"x": )" + std::string(c.x) + R"(, "y": )" + c.y + R"(}, "objective": )" + c.objective + "}");
+            const Outcome solved = here.eonflow("limit p.json --json l.json");
+            BOOST_TEST(solved.status == 0, solved.err);
+            BOOST_TEST(here.validate("p.json l.json").err == "");
+            const Json l = io::parse_json(here.read("l.json"));
+            for (std::size_t j = 0; j < c.minimizer.size(); ++j) {
+                const Rational found = number::parse_rational(*at(l, "minimizer", static_cast<int>(j)).text());
+                BOOST_TEST(abs(found - c.minimizer[j]) < number::parse_rational("1e-29"), "coordinate " << j << " is " << found.str());
+            }
+            const Outcome checked = here.eonflow("check l.json");
+            BOOST_TEST(checked.status == 0, checked.out);
+        }
+}
+
 BOOST_AUTO_TEST_CASE(invariants_are_tested_exactly_and_along_the_flow) {
     const Workplace here;
     here.write("p.json", with(with(two_points(), R"("family": "linear")", R"("family": "dense", "widths": [2, 2, 1])"), R"(["0", "1/3"])", R"({"seed": 1, "scale": "1/2"})"));

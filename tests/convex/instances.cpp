@@ -69,27 +69,36 @@ std::optional<std::vector<Rational>> gauss(Matrix<Rational> a, std::vector<Ratio
     return b;
 }
 
-std::optional<std::vector<Rational>> margin_by_enumeration(const Matrix<Rational>& z) {
-    const std::size_t n = z.rows(), d = z.columns();
-    for (std::size_t mask = 1; mask < (std::size_t{1} << n); ++mask) {
+std::optional<std::vector<Rational>> quadratic_by_enumeration(const Program& program) {
+    const auto& [weights, center] = std::get<Quadratic>(program.objective);
+    const std::size_t n = program.rows(), d = program.columns();
+    const auto excess = [&](std::size_t i, const std::vector<Rational>& w) {
+        Rational sum = -program.right[i];
+        for (std::size_t j = 0; j < d; ++j) sum += program.matrix(i, j) * w[j];
+        return sum;
+    };
+    for (std::size_t mask = 0; mask < (std::size_t{1} << n); ++mask) {
         std::vector<std::size_t> set;
         for (std::size_t i = 0; i < n; ++i)
             if ((mask >> i & 1) != 0) set.push_back(i);
+        if (set.size() > d) continue;
         Matrix<Rational> gram(set.size(), set.size());
-        for (std::size_t a = 0; a < set.size(); ++a)
+        std::vector<Rational> missing;
+        for (std::size_t a = 0; a < set.size(); ++a) {
+            missing.push_back(-excess(set[a], center));
             for (std::size_t b = 0; b < set.size(); ++b)
-                for (std::size_t j = 0; j < d; ++j) gram(a, b) += z(set[a], j) * z(set[b], j);
-        const auto lambda = gauss(gram, std::vector<Rational>(set.size(), Rational(1)));
+                for (std::size_t j = 0; j < d; ++j) gram(a, b) += program.matrix(set[a], j) * program.matrix(set[b], j) / weights[j];
+        }
+        const auto lambda = gauss(gram, missing);
         if (!lambda) continue;
         bool good = true;
-        for (const Rational& x : *lambda) good = good && x >= 0;
-        std::vector<Rational> w(d);
+        for (std::size_t a = 0; a < set.size(); ++a) good = good && (program.relation[set[a]] == Relation::equal || (*lambda)[a] >= 0);
+        std::vector<Rational> w = center;
         for (std::size_t a = 0; a < set.size(); ++a)
-            for (std::size_t j = 0; j < d; ++j) w[j] += (*lambda)[a] * z(set[a], j);
+            for (std::size_t j = 0; j < d; ++j) w[j] += (*lambda)[a] * program.matrix(set[a], j) / weights[j];
         for (std::size_t i = 0; i < n && good; ++i) {
-            Rational margin = 0;
-            for (std::size_t j = 0; j < d; ++j) margin += z(i, j) * w[j];
-            good = margin >= 1;
+            const Rational slack = excess(i, w);
+            good = program.relation[i] == Relation::equal ? slack == 0 : slack >= 0;
         }
         if (good) return w;
     }

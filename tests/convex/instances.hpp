@@ -1,6 +1,7 @@
 #pragma once
 /// Data for the tests of this floor, and independent exact methods to compare with.
 
+#include <eonflow/convex/program.hpp>
 #include <eonflow/number/matrix.hpp>
 #include <eonflow/number/text.hpp>
 
@@ -35,8 +36,8 @@ private:
 /// The solution of a square system by Gauss-Jordan elimination over the rationals; nothing if singular.
 std::optional<std::vector<number::Rational>> gauss(number::Matrix<number::Rational> a, std::vector<number::Rational> b);
 
-/// The minimum norm w with Z w >= 1 by trying all subsets of independent rows; nothing if there is none.
-std::optional<std::vector<number::Rational>> margin_by_enumeration(const number::Matrix<number::Rational>& z);
+/// The minimizer of a program with a Quadratic objective by trying all sets of independent rows as equations; nothing if no point meets the rows.
+std::optional<std::vector<number::Rational>> quadratic_by_enumeration(const Program& program);
 
 /// Basis pursuit over all bases. Without full row rank nothing else is filled in.
 struct Enumeration {

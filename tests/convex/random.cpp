@@ -127,6 +127,23 @@ void same_as_esolver(int count, std::size_t most) {
 
 constexpr const char* kinds[] = {"l2 margin", "weighted l2 margin", "least norm", "nonnegative least squares", "l1 margin", "basis pursuit"};
 
+/// The minimizer, or that there is none, of programs of each quadratic kind.
+void same_as_enumeration(int count, std::size_t most) {
+    for (const char* kind : kinds) {
+        for (int trial = 0; trial < count; ++trial) {
+            generator random(91000 + static_cast<std::uint64_t>(trial));
+            const Program program = random_program(random, kind, most);
+            if (!std::holds_alternative<Quadratic>(program.objective)) break;
+            const auto expected = quadratic_by_enumeration(program);
+            const Solution s = solve(program);
+            BOOST_TEST_CONTEXT(kind << ", trial " << trial) {
+                BOOST_REQUIRE((s.status == (expected ? Status::optimal : Status::infeasible)));
+                if (expected) BOOST_TEST((s.certificate.point.rationals() == *expected));
+            }
+        }
+    }
+}
+
 bool esolver_is_installed() { return std::system("command -v esolver >/dev/null 2>&1") == 0; }
 
 }  // namespace
@@ -153,19 +170,11 @@ BOOST_AUTO_TEST_CASE(two_thousand_of_each_class, *boost::unit_test::label("slow"
 }
 
 BOOST_AUTO_TEST_CASE(many_linear_programs_agree_with_esolver, *boost::unit_test::label("slow") * boost::unit_test::disabled()) {
-    if (esolver_is_installed()) same_as_esolver(300, 20);
+    if (esolver_is_installed()) same_as_esolver(2000, 20);
 }
 
-BOOST_AUTO_TEST_CASE(two_thousand_margins_against_enumeration, *boost::unit_test::label("slow") * boost::unit_test::disabled()) {
-    for (int trial = 0; trial < 2000; ++trial) {
-        generator random(91000 + static_cast<std::uint64_t>(trial));
-        const std::size_t n = 1 + random.below(7), d = 1 + random.below(5);
-        const Matrix<Rational> z = random.matrix(n, d, trial % 3 == 0 ? 1 : 9);
-        const auto expected = margin_by_enumeration(z);
-        const Solution s = solve(l2_margin(z));
-        BOOST_REQUIRE((s.status == Status::optimal) == expected.has_value());
-        if (expected) BOOST_TEST((s.certificate.point.rationals() == *expected), "trial " << trial);
-    }
-}
+BOOST_AUTO_TEST_CASE(quadratic_programs_against_enumeration) { same_as_enumeration(60, 5); }
+
+BOOST_AUTO_TEST_CASE(two_thousand_quadratic_programs_against_enumeration, *boost::unit_test::label("slow") * boost::unit_test::disabled()) { same_as_enumeration(2000, 6); }
 
 BOOST_AUTO_TEST_SUITE_END()

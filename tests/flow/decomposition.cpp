@@ -1,7 +1,7 @@
 /// Orthogonal decompositions of data tensors: found, put together again, or refuted; exact inertia.
 #include <eonflow/flow/decomposition.hpp>
-#include <eonflow/flow/spectrum.hpp>
 #include <eonflow/number/error.hpp>
+#include <eonflow/number/spectrum.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(inertia_counts_signs_exactly) {
     const auto of = [](std::size_t n, const std::vector<Rational>& entries) {
         Matrix<Rational> a(n, n);
         for (std::size_t i = 0; i < n * n; ++i) a(i / n, i % n) = entries[i];
-        const flow::Inertia signs = flow::inertia(std::move(a));
+        const number::Inertia signs = number::inertia(std::move(a));
         return std::pair(signs.positive, signs.negative);
     };
     BOOST_TEST((of(2, {0, 1, 1, 0}) == std::pair<std::size_t, std::size_t>(1, 1)));

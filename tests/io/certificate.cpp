@@ -58,6 +58,33 @@ BOOST_AUTO_TEST_CASE(solved_programs_are_accepted_after_the_file) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(boxes_are_accepted_after_the_file) {
+    const convex::Potential formula{"derivative", {}, "log(w) + w", Rational(0), std::nullopt, Rational(1, 3)}, catalogue{"yun", {3, Rational(1, 10)}}, inverse{"rho", {Rational(1)}, "z^3"};
+    number::Matrix<Rational> row(1, 2);
+    row.entries() = {1, Rational(1, 2)};
+    for (convex::Program program : {convex::bregman(row, {2}, {formula, catalogue}), convex::bregman(row, {2}, {formula, inverse}, {1, Rational(1, 2)}), convex::group_margin(rows(), {2}, {Rational(1, 7)}),
+                                    convex::fourier_margin(row), convex::nuclear_norm({rows()}, {1})}) {
+        const convex::Solution solved = convex::solve(std::move(program), 20);
+        BOOST_REQUIRE_MESSAGE((solved.status == convex::Status::optimal), solved.message);
+        const std::string text = to_text(to_json(solved.certificate));
+        const convex::Certificate read = parse_certificate(text);
+        BOOST_TEST(to_text(to_json(read)) == text);
+        const convex::Check check = convex::check(read);
+        BOOST_TEST(check.accepted, check.statement);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_formula_in_a_file_counts) {
+    number::Matrix<Rational> row(1, 2);
+    row.entries() = {1, Rational(1, 2)};
+    const convex::Program program = convex::bregman(row, {2}, std::vector<convex::Potential>(2, {"derivative", {}, "w + w^3", std::nullopt, std::nullopt, Rational(2)}));
+    const std::string good = to_text(to_json(convex::solve(program, 20).certificate));
+    BOOST_TEST(convex::check(parse_certificate(good)).accepted);
+    BOOST_TEST(!convex::check(parse_certificate(with(good, "\"w + w^3\"", "\"w + 2*w^3\""))).accepted);
+    BOOST_TEST(!convex::check(parse_certificate(with(good, "\"weight\": \"2\"", "\"weight\": \"3\""))).accepted);
+    BOOST_TEST(!convex::check(parse_certificate(with(good, "\"w + w^3\"", "\"w + \""))).accepted);
+}
+
 BOOST_AUTO_TEST_CASE(stationary_points_are_accepted_after_the_file) {
     const convex::Program program = convex::concave_margin(rows(), 3);
     for (const convex::Stationary_points& all : {convex::local_minimizers(program, 30), convex::saddle_points(program, 30)}) {

@@ -120,6 +120,22 @@ BOOST_AUTO_TEST_CASE(a_program_can_be_stated_without_a_model) {
     BOOST_TEST(to_text(to_json(parse_problem(to_text(to_json(p))))) == to_text(to_json(p)));
 }
 
+BOOST_AUTO_TEST_CASE(every_objective_survives) {
+    for (const char* objective : {R"({"kind": "group_margin", "sizes": [1, 1], "weights": [1, "1/3"]})", R"({"kind": "fourier_margin"})", R"({"kind": "concave_margin", "depth": 4})",
+                                  R"({"kind": "l1_interpolation", "weights": [1, 2], "negative_weights": [3, "1/7"]})", R"({"kind": "l2_interpolation", "start": [1, "2/3"]})",
+                                  R"j({"kind": "potential", "terms": [{"family": "yun", "parameters": [3, "1/10"], "weight": 2}, {"family": "derivative", "formula": "log(w)", "low": 0}], "start": [1, 2]})j",
+                                  R"({"kind": "nuclear_norm", "shape": [1, 2]})"}) {
+        const std::string text = R"({"format": "eonflow/problem/1", "data": {"x": [[1, 2], [3, 1]], "y": [1, 1]}, "objective": )" + std::string(objective) + "}";
+        const std::string written = to_text(to_json(parse_problem(text)));
+        BOOST_TEST(to_text(to_json(parse_problem(written))) == written);
+        // Nothing that was given is lost: without it the digest is another.
+        for (const char* key : {"weights", "negative_weights", "start", "weight", "low"}) {
+            const std::string quoted = "\"" + std::string(key) + "\": ";
+            if (text.find(quoted) != std::string::npos) BOOST_TEST(written.find(quoted) != std::string::npos, key << " is lost of " << objective);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_examples_of_the_format_description_are_problems) {
     const std::string text = read_file(EONFLOW_SOURCE_DIR "/docs/data-format.md");
     const std::string open = "```json\n";

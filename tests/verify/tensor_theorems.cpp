@@ -3,7 +3,7 @@
 #include <verify/theorem.hpp>
 #include <verify/theorems/yun_2021.hpp>
 
-#include <eonflow/flow/spectrum.hpp>
+#include <eonflow/number/spectrum.hpp>
 
 #include <eonflow/model/reparametrization.hpp>
 #include <eonflow/number/error.hpp>
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(filters_of_length_two_have_a_closed_form) {
     number::Matrix<number::Real> rounded(M.rows(), M.columns());
     for (std::size_t i = 0; i < M.rows(); ++i)
         for (std::size_t j = 0; j < M.columns(); ++j) rounded(i, j) = number::to_real(M(i, j));
-    const flow::Spectrum spectrum = flow::singular_value_decomposition(rounded);
+    const number::Spectrum spectrum = number::singular_value_decomposition(rounded);
     Rational correlation = 0;
     for (std::size_t k = 0; k < 3; ++k) correlation += x[k] * x[(k + 1) % 3];
     number::Vector beta(3, number::Real(0)), predicted;

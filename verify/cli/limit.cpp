@@ -15,8 +15,7 @@ struct Arguments {
 
 limit::Prediction predicted(const flow::Problem& problem) {
     if (!problem.objective) return limit::predict(problem, problem.digits);
-    const flow::Objective& objective = *problem.objective;
-    return {objective.kind, "predictor", "", convex::solve(limit::stated_program(objective.kind, problem.data, objective.weights), problem.digits)};
+    return {problem.objective->kind, "predictor", "", convex::solve(limit::stated_program(*problem.objective, problem.data), problem.digits)};
 }
 
 std::string rows(const std::vector<std::size_t>& support) {
@@ -37,7 +36,7 @@ std::string overview(const flow::Problem& problem, const limit::Prediction& pred
     }
     const std::string value = io::value_text(prediction.solution);
     if (!value.empty()) out += wrapped("value " + value, 2) + "\n";
-    out += wrapped(std::string(certificate.exact ? "exact" : "proved digits") + (certificate.unique ? ", the only minimizer" : ", one of several minimizers"), 2) + "\n";
+    out += wrapped(std::string(certificate.exact ? "exact" : "proved digits") + (certificate.claim == convex::Claim::stationary ? ", a local minimizer" : certificate.unique ? ", the only minimizer" : ", one of several minimizers"), 2) + "\n";
     Table minimizer({"coordinate", "minimizer"});
     const std::vector<std::string> entries = io::minimizer_text(prediction.solution, problem.digits);
     for (std::size_t j = 0; j < entries.size(); ++j) minimizer.add({std::to_string(j + 1), entries[j]});

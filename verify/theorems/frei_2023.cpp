@@ -7,10 +7,10 @@
 #include <eonflow/convex/check.hpp>
 #include <eonflow/flow/observe.hpp>
 #include <eonflow/flow/pattern.hpp>
-#include <eonflow/flow/spectrum.hpp>
 #include <eonflow/flow/start.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/linear.hpp>
+#include <eonflow/number/spectrum.hpp>
 #include <eonflow/number/text.hpp>
 
 #include <algorithm>
@@ -193,7 +193,7 @@ Shape shape_of(const flow::Problem& problem, const Tail& tail) {
             }
         shape.spread.push_back(std::move(spread));
         if (&p == &tail.points.back()) {
-            const Vector values = flow::singular_value_decomposition(W).values;
+            const Vector values = number::singular_value_decomposition(W).values;
             shape.third = values.size() > 2 ? values[2] : Real(0);
         }
     }

@@ -3,9 +3,9 @@
 #include <verify/judge.hpp>
 
 #include <eonflow/flow/integrate.hpp>
-#include <eonflow/flow/spectrum.hpp>
 #include <eonflow/number/ball.hpp>
 #include <eonflow/number/error.hpp>
+#include <eonflow/number/spectrum.hpp>
 #include <eonflow/number/text.hpp>
 
 #include <algorithm>
@@ -122,7 +122,7 @@ Ball square_norm(const Matrix<Ball>& W) {
 Ball stable_rank(const Matrix<Ball>& W) {
     Matrix<Real> middle(W.rows(), W.columns());
     for (std::size_t k = 0; k < W.entries().size(); ++k) middle.entries()[k] = W.entries()[k].midpoint();
-    const Matrix<Real> right = flow::singular_value_decomposition(middle).right;
+    const Matrix<Real> right = number::singular_value_decomposition(middle).right;
     Ball image, length;
     for (std::size_t i = 0; i < W.rows(); ++i) {
         Ball sum;

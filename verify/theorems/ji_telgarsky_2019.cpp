@@ -5,11 +5,11 @@
 #include <verify/theorems/instances.hpp>
 
 #include <eonflow/flow/observe.hpp>
-#include <eonflow/flow/spectrum.hpp>
 #include <eonflow/graph/derivative.hpp>
 #include <eonflow/graph/evaluate.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/linear.hpp>
+#include <eonflow/number/spectrum.hpp>
 #include <eonflow/number/text.hpp>
 
 #include <algorithm>
@@ -145,11 +145,11 @@ Shape shape_of(const Tail& tail, const flow::Problem& problem) {
     shape.rank_gap.resize(layers.size());
     shape.alignment.resize(layers.size() - 1);
     for (const Tail::Point& p : tail.points) {
-        std::vector<flow::Spectrum> spectra;
+        std::vector<number::Spectrum> spectra;
         Vector norms;
         for (std::size_t k = 0; k < layers.size(); ++k) {
             const Matrix<Real> w = flow::weights(layers[k], p.direction);
-            spectra.push_back(flow::singular_value_decomposition(w));
+            spectra.push_back(number::singular_value_decomposition(w));
             norms.push_back(flow::norm(spectra.back().values));
             shape.rank_gap[k].push_back({rank_one_distance(spectra.back())});
         }
@@ -177,7 +177,7 @@ void judge_alignment_constant(const flow::Problem& problem, const Tail& tail, st
         const Matrix<Real> constant = flow::balance(layers[k], layers[k + 1], start);
         std::vector<Vector> ratio;
         for (const Tail::Point& p : early.points) {
-            const auto below = flow::singular_value_decomposition(flow::weights(layers[k], p.direction)), above = flow::singular_value_decomposition(flow::weights(layers[k + 1], p.direction));
+            const auto below = number::singular_value_decomposition(flow::weights(layers[k], p.direction)), above = number::singular_value_decomposition(flow::weights(layers[k + 1], p.direction));
             const Vector u = column(below.left, 0), v = column(above.right, 0);
             const auto square_off_u = [&](const Vector& x) {
                 const Real along = flow::dot(u, x);

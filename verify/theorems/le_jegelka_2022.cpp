@@ -165,9 +165,9 @@ Shape shape_of(const flow::Problem& problem, const flow::System& system, const T
     for (const Real& z : pattern.arguments) shape.nearest = std::min(shape.nearest, Real(abs(z)));
     shape.groups = groups_of(system, shape.patterns.back(), body - 1, model.layers[body - 1].rows);
     for (const Tail::Point& p : tail.points) {
-        std::vector<flow::Spectrum> spectra;
+        std::vector<number::Spectrum> spectra;
         for (std::size_t k = 0; k < model.linear_layers; ++k) {
-            spectra.push_back(flow::singular_value_decomposition(flow::weights(model.layers[body + k], p.direction)));
+            spectra.push_back(number::singular_value_decomposition(flow::weights(model.layers[body + k], p.direction)));
             shape.rank_gap[k].push_back({rank_one_distance(spectra.back())});
             if (k > 0) shape.alignment[k - 1].push_back({alignment(spectra[k - 1], spectra[k])});
         }
@@ -176,7 +176,7 @@ Shape shape_of(const flow::Problem& problem, const flow::System& system, const T
         for (const std::vector<std::size_t>& group : shape.groups) {
             Matrix<Real> rows(group.size(), W.columns());
             for (std::size_t r = 0; r < group.size(); ++r) std::copy_n(W.row(group[r]).begin(), W.columns(), rows.row(r).begin());
-            defects.push_back(tail_square(flow::singular_value_decomposition(rows)));
+            defects.push_back(tail_square(number::singular_value_decomposition(rows)));
         }
     }
     return shape;

@@ -2,10 +2,10 @@
 
 #include <eonflow/convex/potential.hpp>
 #include <eonflow/flow/observe.hpp>
-#include <eonflow/flow/spectrum.hpp>
 #include <eonflow/graph/derivative.hpp>
 #include <eonflow/graph/evaluate.hpp>
 #include <eonflow/number/error.hpp>
+#include <eonflow/number/spectrum.hpp>
 #include <eonflow/number/text.hpp>
 
 #include <algorithm>
@@ -207,7 +207,7 @@ void judge_two_layers(const flow::Problem& problem, const Tail& tail, std::int64
     Matrix<Real> rounded(M.rows(), M.columns());
     for (std::size_t i = 0; i < M.rows(); ++i)
         for (std::size_t j = 0; j < M.columns(); ++j) rounded(i, j) = number::to_real(M(i, j));
-    const flow::Spectrum spectrum = flow::singular_value_decomposition(rounded);
+    const number::Spectrum spectrum = number::singular_value_decomposition(rounded);
     const Real second = spectrum.values.size() > 1 ? spectrum.values[1] : Real(0);
 
     // The top value is simple if some number has exactly one eigenvalue of M M^T above it, and none on it.
@@ -218,7 +218,7 @@ void judge_two_layers(const flow::Problem& problem, const Tail& tail, std::int64
             for (std::size_t k = 0; k < M.columns(); ++k) shifted(i, j) += M(i, k) * M(j, k);
         shifted(i, i) -= between;
     }
-    const flow::Inertia signs = flow::inertia(std::move(shifted));
+    const number::Inertia signs = number::inertia(std::move(shifted));
     const bool simple = signs.positive == 1 && signs.negative + 1 == M.rows();
     Real part(0);
     for (std::size_t i = 0; i < M.rows(); ++i) part += spectrum.left(i, 0) * number::to_real(problem.initial[i]);

@@ -1,6 +1,6 @@
 #include <verify/theorems/yun_2021.hpp>
 
-#include <eonflow/flow/spectrum.hpp>
+#include <eonflow/number/spectrum.hpp>
 #include <eonflow/number/text.hpp>
 
 #include <algorithm>
@@ -34,7 +34,7 @@ HypothesisResult judge_order(const flow::Problem& problem) {
     const auto& layers = problem.model.layers;
     for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
         const bool last = l + 2 == layers.size();
-        const flow::Inertia signs = flow::inertia(excess(problem, layers[l], layers[l + 1]));
+        const number::Inertia signs = number::inertia(excess(problem, layers[l], layers[l + 1]));
         if (signs.negative > 0 || (last && signs.positive < layers[l].rows))
             return hypothesis("H7", false, "exact inertia of W_" + std::to_string(l + 1) + " W_" + std::to_string(l + 1) + "ᵀ − W_" + std::to_string(l + 2) + "ᵀ W_" + std::to_string(l + 2) + ": " +
                                                std::to_string(signs.positive) + " positive, " + std::to_string(signs.negative) + " negative of " + std::to_string(layers[l].rows));

@@ -1,9 +1,9 @@
 #include <verify/theorems/yun_2021.hpp>
 
 #include <eonflow/flow/observe.hpp>
-#include <eonflow/flow/spectrum.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/linear.hpp>
+#include <eonflow/number/spectrum.hpp>
 #include <eonflow/number/text.hpp>
 
 #include <boost/math/tools/toms748_solve.hpp>
@@ -25,7 +25,7 @@ Real least_square_singular_value(const number::Matrix<Rational>& X) {
     number::Matrix<Real> x(X.rows(), X.columns());
     for (std::size_t i = 0; i < X.rows(); ++i)
         for (std::size_t j = 0; j < X.columns(); ++j) x(i, j) = number::to_real(X(i, j));
-    const Vector values = flow::singular_value_decomposition(x).values;
+    const Vector values = number::singular_value_decomposition(x).values;
     return values.back() * values.back();
 }
 
@@ -135,7 +135,7 @@ public:
         Matrix<Real> rounded(rows_, columns_);
         for (std::size_t i = 0; i < rows_; ++i)
             for (std::size_t j = 0; j < columns_; ++j) rounded(i, j) = number::to_real(M(i, j));
-        spectrum_ = flow::singular_value_decomposition(rounded);
+        spectrum_ = number::singular_value_decomposition(rounded);
         for (const Rational& v : problem.initial) start_.push_back(number::to_real(v));
         for (std::size_t k = 0; k < spectrum_.values.size(); ++k) {
             Real first(0), second(0);
@@ -192,7 +192,7 @@ public:
 
 private:
     std::size_t rows_, columns_;
-    flow::Spectrum spectrum_;
+    number::Spectrum spectrum_;
     Vector start_, e1_, e2_;
 };
 

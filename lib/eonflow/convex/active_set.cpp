@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <span>
 
 namespace eonflow::convex {
 
@@ -22,9 +23,9 @@ constexpr double infinite = std::numeric_limits<double>::infinity();
 
 /// Block principal pivoting (Kostreva; Portugal, Judice, Vicente) on the complementarity problem of the multipliers:
 /// all rows with the wrong sign change sides at once, one at a time when that stops helping. Nothing if a Gram matrix is too close to singular.
-std::optional<std::vector<std::size_t>> block_pivoting(const Dense& gram, const Column& right, const std::vector<bool>& equal) {
-    const auto n = static_cast<std::size_t>(gram.rows());
-    const auto at = [&](std::size_t i, std::size_t j) { return gram.data()[i * n + j]; };
+std::optional<std::vector<std::size_t>> block_pivoting(std::span<const double> gram, std::span<const double> right, const std::vector<bool>& equal) {
+    const std::size_t n = right.size();
+    const auto at = [&](std::size_t i, std::size_t j) { return gram[i * n + j]; };
     std::vector<bool> in(n, true);
     std::size_t fewest = n + 1;
     int patience = 3;
@@ -44,7 +45,7 @@ std::optional<std::vector<std::size_t>> block_pivoting(const Dense& gram, const 
         }
         if (least < 1e-6 * most) return std::nullopt;
         std::vector<double> lambda(m);
-        for (std::size_t a = 0; a < m; ++a) lambda[a] = right[static_cast<Eigen::Index>(inside[a])];
+        for (std::size_t a = 0; a < m; ++a) lambda[a] = right[inside[a]];
         for (std::size_t a = 0; a < m; ++a) {
             lambda[a] /= triangle[a * (stride + 1)];
             for (std::size_t b = a + 1; b < m; ++b) lambda[b] -= triangle[a * stride + b] * lambda[a];
@@ -58,7 +59,7 @@ std::optional<std::vector<std::size_t>> block_pivoting(const Dense& gram, const 
         for (std::size_t k = 0; k < inside.size(); ++k)
             if (lambda[k] < 0 && !equal[inside[k]]) wrong.push_back(inside[k]);
         for (const std::size_t i : outside) {
-            double slack = -right[static_cast<Eigen::Index>(i)];
+            double slack = -right[i];
             for (std::size_t k = 0; k < m; ++k) slack += at(i, inside[k]) * lambda[k];
             if (slack < -tolerance) wrong.push_back(i);
         }
@@ -196,14 +197,13 @@ std::vector<std::size_t> guess_active_set(const Matrix<double>& rows, const std:
         Dense products = Dense::Zero(z.rows(), z.rows());
         products.selfadjointView<Eigen::Lower>().rankUpdate(z);
         products = products.selfadjointView<Eigen::Lower>();
-        if (auto set = block_pivoting(products, b, equal)) return *set;
+        if (auto set = block_pivoting({products.data(), static_cast<std::size_t>(products.size())}, right, equal)) return *set;
     }
     return dual_active_set(z, b, equal).run();
 }
 
 std::optional<std::vector<std::size_t>> guess_from_products(const Matrix<double>& gram, const std::vector<double>& right, const std::vector<bool>& equal) {
-    const auto n = static_cast<Eigen::Index>(gram.rows());
-    return block_pivoting(Eigen::Map<const Dense>(gram.entries().data(), n, n), Eigen::Map<const Column>(right.data(), n), equal);
+    return block_pivoting(gram.entries(), right, equal);
 }
 
 }  // namespace eonflow::convex

@@ -176,7 +176,10 @@ Matrix<std::int64_t> gram(const Matrix<std::int64_t>& rows, const std::vector<st
     }
     Matrix<std::int64_t> result(n, n);
     for (std::size_t a = 0; a < n; ++a)
-        for (std::size_t b = 0; b <= a; ++b) result(a, b) = result(b, a) = static_cast<std::int64_t>(product[a * stride + b]);
+        for (std::size_t b = 0; b <= a; ++b) result(a, b) = static_cast<std::int64_t>(product[a * stride + b]);
+    for (std::size_t first = 0; first < n; first += vector_lanes)
+        for (std::size_t b = 0; b < n; ++b)
+            for (std::size_t a = std::max(first, b + 1); a < std::min(first + vector_lanes, n); ++a) result(b, a) = result(a, b);
     return result;
 }
 

@@ -1,3 +1,4 @@
+#include <eonflow/convex/central_path.hpp>
 #include <eonflow/convex/group_norm.hpp>
 #include <eonflow/convex/krawczyk.hpp>
 #include <eonflow/convex/quadratic.hpp>
@@ -103,9 +104,15 @@ private:
 
 double rounded(arb_srcptr x) { return arf_get_d(arb_midref(x), ARF_RND_NEAR); }
 
+Ball exactly(double x) {
+    Ball result;
+    arb_set_d(result.raw(), x);
+    return result;
+}
+
 struct Guess {
     std::vector<std::size_t> rows, groups;
-    std::vector<double> lambda, rho;
+    std::vector<Ball> lambda, rho;
 };
 
 /// Maximizes b . lambda + mu sum_g log(c_g^2 - |A_g^T lambda|^2) + mu sum_i log lambda_i with mu falling, in double. No bound claimed.
@@ -188,13 +195,13 @@ std::optional<Guess> barrier(const Grouped& data) {
     for (std::size_t g = 0; g < a.size(); ++g)
         if (rho[g] * rho[g] > size * 2 * mu / (c[static_cast<Eigen::Index>(g)] * c[static_cast<Eigen::Index>(g)])) {
             guess.groups.push_back(g);
-            guess.rho.push_back(rho[g]);
+            guess.rho.push_back(exactly(rho[g]));
         }
     const double top = lambda.cwiseAbs().maxCoeff();
     for (Eigen::Index i = 0; i < n; ++i)
         if (data.is_equation(static_cast<std::size_t>(i)) || lambda[i] * lambda[i] > top * mu) {
             guess.rows.push_back(static_cast<std::size_t>(i));
-            guess.lambda.push_back(lambda[i]);
+            guess.lambda.push_back(exactly(lambda[i]));
         }
     return guess;
 }
@@ -272,6 +279,161 @@ private:
     std::vector<std::size_t> rows_, groups_;
 };
 
+/// The same path as `barrier`'s at the working precision; `visit` is shown guesses, the later the closer, until it says true.
+void follow(const Grouped& data, const std::function<bool(const Guess&)>& visit) {
+    const std::size_t n = data.rows();
+    const auto bits = static_cast<slong>(number::working_bits());
+    std::size_t width = n;
+    for (std::size_t g = 0; g < data.groups(); ++g) width += data.size(g) + 1;
+    const auto price = [&](const std::vector<Ball>& lambda, std::size_t g) {
+        std::vector<Ball> t(data.size(g));
+        for (std::size_t k = 0; k < t.size(); ++k)
+            for (std::size_t i = 0; i < n; ++i) arb_addmul(t[k].raw(), data.a(i, g) + k, lambda[i].raw(), bits);
+        return t;
+    };
+    const auto room = [&](const std::vector<Ball>& t, std::size_t g) { return data.weight(g) * data.weight(g) - System::square_sum(t); };
+    const Barrier barrier = [&](const std::vector<Ball>& lambda) -> std::optional<Barrier_point> {
+        Barrier_point point{std::vector<Ball>(n), Ball_matrix(n, width)};
+        std::size_t column = 0;
+        for (std::size_t g = 0; g < data.groups(); ++g) {
+            const std::vector<Ball> t = price(lambda, g);
+            const Ball slack = room(t, g);
+            if (!slack.is_positive()) return std::nullopt;
+            const Ball factor = Ball(2) / slack, root = sqrt(factor);
+            for (std::size_t i = 0; i < n; ++i) {
+                Ball along;
+                arb_dot(along.raw(), nullptr, 0, data.a(i, g), 1, t[0].raw(), 1, static_cast<slong>(t.size()), bits);
+                along *= factor;
+                point.gradient[i] -= along;
+                for (std::size_t k = 0; k < t.size(); ++k) arb_mul(point.root.at(i, column + k), root.raw(), data.a(i, g) + k, bits);
+                arb_swap(point.root.at(i, column + t.size()), along.raw());
+            }
+            column += t.size() + 1;
+        }
+        for (std::size_t i = 0; i < n; ++i) {
+            if (data.is_equation(i)) continue;
+            if (!lambda[i].is_positive()) return std::nullopt;
+            const Ball inverse = Ball(1) / lambda[i];
+            point.gradient[i] += inverse;
+            arb_set(point.root.at(i, column + i), inverse.raw());
+        }
+        return point;
+    };
+    std::vector<Ball> start, slope;
+    for (std::size_t i = 0; i < n; ++i) {
+        start.emplace_back(data.is_equation(i) ? 0 : 1);
+        slope.push_back(data.right(i));
+    }
+    for (int k = 0; k < 2000 && !barrier(start); ++k)
+        for (Ball& x : start) arb_mul_2exp_si(x.raw(), x.raw(), -1);
+    Complementary_pairs pairs;
+    follow_central_path(slope, barrier, start, [&](const std::vector<Ball>& lambda, const Ball& mu) {
+        std::vector<Ball> first, second;
+        for (std::size_t g = 0; g < data.groups(); ++g) {
+            second.push_back(room(price(lambda, g), g));
+            first.push_back(middle(Ball(2) * mu / second.back()));
+        }
+        for (std::size_t i = 0; i < n; ++i)
+            if (!data.is_equation(i)) {
+                first.push_back(lambda[i]);
+                second.push_back(mu / lambda[i]);
+            }
+        const auto sides = pairs.next(first, second);
+        if (std::count(sides.begin(), sides.end(), Complementary_pairs::Side::open) != 0) return false;
+        Guess guess;
+        std::size_t k = 0;
+        for (std::size_t g = 0; g < data.groups(); ++g, ++k)
+            if (sides[k] == Complementary_pairs::Side::first) {
+                guess.groups.push_back(g);
+                guess.rho.push_back(first[k]);
+            }
+        for (std::size_t i = 0; i < n; ++i)
+            if (data.is_equation(i) || sides[k++] == Complementary_pairs::Side::first) {
+                guess.rows.push_back(i);
+                guess.lambda.push_back(lambda[i]);
+            }
+        return visit(guess);
+    });
+}
+
+/// Proves a guess with the given number of bits beyond what regular problems need.
+class Prover {
+public:
+    Prover(Program& program, std::int64_t target) : program_(program), target_(target) {}
+
+    /// Whether the guess is proved: then `solution` holds the certificate, and the program has gone into it.
+    bool prove(Grouped& data, const Guess& guess, std::int64_t extra, Solution& solution) {
+        if (guess.rows == dismissed_.rows && guess.groups == dismissed_.groups) return false;
+        System system(data, guess);
+        std::vector<Ball> x = guess.lambda;
+        x.insert(x.end(), guess.rho.begin(), guess.rho.end());
+        if (!refine(system, x, target_ + extra + 16, 128 + extra)) return fails("the optimality conditions are not regular at the solution (Newton's method does not settle)");
+
+        const precision_scope full(target_ + extra + 64);
+        data.refresh();
+        const std::vector<Ball> defect = system.at(x);
+        std::optional<Enclosure> enclosure;
+        {
+            const precision_scope scope(192 + extra);
+            if (const auto inverse = approximate_inverse(system.jacobian(x))) enclosure = krawczyk(x, defect, *inverse, [&](const auto& box) { return system.jacobian(box); });
+        }
+        if (!enclosure) return fails("Krawczyk's test fails: the optimality conditions are not regular at the solution");
+
+        // Strict signs everywhere else. Where they fail no closer guess of the same set helps.
+        dismissed_.rows = guess.rows;
+        dismissed_.groups = guess.groups;
+        const std::vector<Ball>& box = enclosure->box;
+        const std::size_t m = guess.rows.size();
+        for (std::size_t k = 0; k < box.size(); ++k)
+            if (!(k < m && data.is_equation(guess.rows[k])) && !box[k].is_positive()) return fails("a multiplier or a group norm may be 0");
+        std::vector<Ball> v(program_.columns());
+        for (std::size_t g = 0, k = 0; g < data.groups(); ++g) {
+            const std::vector<Ball> t = system.price(box, g);
+            if (k < guess.groups.size() && guess.groups[k] == g) {
+                for (std::size_t l = 0; l < t.size(); ++l) v[data.start(g) + l] = t[l] * box[m + k];
+                ++k;
+            } else if (!(data.weight(g) * data.weight(g) - System::square_sum(t)).is_positive()) {
+                return fails("group " + std::to_string(g) + " may be nonzero");
+            }
+        }
+        for (std::size_t i = 0, k = 0; i < program_.rows(); ++i) {
+            if (k < m && guess.rows[k] == i)
+                ++k;
+            else if (!system.slack(box, i).is_positive())
+                return fails("row " + std::to_string(i) + " may be active");
+        }
+
+        solution.status = Status::optimal;
+        Certificate& certificate = solution.certificate;
+        certificate.exact = false;
+        certificate.unique = certificate.multipliers_unique = true;
+        certificate.support = guess.rows;
+        certificate.multiplier_box.resize(program_.rows());
+        for (std::size_t k = 0; k < m; ++k) certificate.multiplier_box[guess.rows[k]] = interval_of(box[k]);
+        for (const Ball& w : data.back(v)) {
+            Interval interval = interval_of(w);
+            interval.radius *= 2;
+            certificate.point_box.push_back(std::move(interval));
+        }
+        certificate.program = std::move(program_);
+        return true;
+    }
+
+    /// Why the last guess was not proved.
+    [[nodiscard]] const std::string& reason() const { return reason_; }
+
+private:
+    bool fails(std::string why) {
+        reason_ = std::move(why);
+        return false;
+    }
+
+    Program& program_;
+    std::int64_t target_;
+    std::string reason_ = "no starting point was found";
+    Guess dismissed_;
+};
+
 }  // namespace
 
 Solution solve_group_norm(Program program, std::int64_t digits) {
@@ -284,71 +446,21 @@ Solution solve_group_norm(Program program, std::int64_t digits) {
         return solution;
     }
     solution = {};
-    const std::int64_t target = number::bits_for_digits(digits) + 8, most_bits = 2 * target + 256;
-    const auto undecided = [&](const std::string& what) {
-        solution.message = "undecided at " + std::to_string(most_bits) + " bits: " + what;
-        solution.certificate.program = program;
-        return solution;
-    };
-
-    const precision_scope low(128);
-    Grouped data(program);
-    const auto guess = barrier(data);
-    if (!guess || guess->groups.empty() || guess->rows.empty()) return undecided("no starting point was found");
-    System system(data, *guess);
-    std::vector<Ball> x;
-    for (const auto* part : {&guess->lambda, &guess->rho})
-        for (const double value : *part) {
-            x.emplace_back();
-            arb_set_d(x.back().raw(), value);
-        }
-    if (!refine(system, x, target + 16)) return undecided("the optimality conditions are not regular at the solution (Newton's method does not settle)");
-
-    const precision_scope full(target + 64);
-    data.refresh();
-    const std::vector<Ball> defect = system.at(x);
-    std::optional<Enclosure> enclosure;
+    const std::int64_t target = number::bits_for_digits(digits) + 8;
+    Prover prover(program, target);
     {
-        const precision_scope scope(192);
-        if (const auto inverse = approximate_inverse(system.jacobian(x))) enclosure = krawczyk(x, defect, *inverse, [&](const auto& box) { return system.jacobian(box); });
+        const precision_scope low(128);
+        Grouped data(program);
+        const auto guess = barrier(data);
+        if (guess && !guess->groups.empty() && !guess->rows.empty() && prover.prove(data, *guess, 0, solution)) return solution;
     }
-    if (!enclosure) return undecided("Krawczyk's test fails: the optimality conditions are not regular at the solution");
-
-    // Strict signs everywhere else.
-    const std::vector<Ball>& box = enclosure->box;
-    const std::size_t m = guess->rows.size();
-    for (std::size_t k = 0; k < box.size(); ++k)
-        if (!(k < m && data.is_equation(guess->rows[k])) && !box[k].is_positive()) return undecided("a multiplier or a group norm may be 0");
-    std::vector<Ball> v(program.columns());
-    for (std::size_t g = 0, k = 0; g < data.groups(); ++g) {
-        const std::vector<Ball> t = system.price(box, g);
-        if (k < guess->groups.size() && guess->groups[k] == g) {
-            for (std::size_t l = 0; l < t.size(); ++l) v[data.start(g) + l] = t[l] * box[m + k];
-            ++k;
-        } else if (!(data.weight(g) * data.weight(g) - System::square_sum(t)).is_positive()) {
-            return undecided("group " + std::to_string(g) + " may be nonzero");
-        }
-    }
-    for (std::size_t i = 0, k = 0; i < program.rows(); ++i) {
-        if (k < m && guess->rows[k] == i)
-            ++k;
-        else if (!system.slack(box, i).is_positive())
-            return undecided("row " + std::to_string(i) + " may be active");
-    }
-
-    solution.status = Status::optimal;
-    Certificate& certificate = solution.certificate;
-    certificate.exact = false;
-    certificate.unique = certificate.multipliers_unique = true;
-    certificate.support = guess->rows;
-    certificate.multiplier_box.resize(program.rows());
-    for (std::size_t k = 0; k < m; ++k) certificate.multiplier_box[guess->rows[k]] = interval_of(box[k]);
-    for (const Ball& w : data.back(v)) {
-        Interval interval = interval_of(w);
-        interval.radius *= 2;
-        certificate.point_box.push_back(std::move(interval));
-    }
-    certificate.program = std::move(program);
+    const precision_scope high(path_bits);
+    const Grouped data(program);
+    Grouped refined(program);
+    follow(data, [&](const Guess& guess) { return !guess.groups.empty() && !guess.rows.empty() && prover.prove(refined, guess, path_bits, solution); });
+    if (solution.status == Status::optimal) return solution;
+    solution.message = "undecided at " + std::to_string(target + path_bits + 64) + " bits: " + prover.reason();
+    solution.certificate.program = std::move(program);
     return solution;
 }
 

@@ -78,10 +78,10 @@ std::vector<Ball> Lu_solver::solve(const std::vector<Ball>& right) const {
     return result;
 }
 
-bool refine(Equations& equations, std::vector<Ball>& x, std::int64_t target) {
+bool refine(Equations& equations, std::vector<Ball>& x, std::int64_t target, std::int64_t first_bits) {
     constexpr std::int64_t far = std::int64_t{1} << 50;
     std::int64_t previous = far;
-    for (std::int64_t precision = 128, iteration = 0; iteration < 60; ++iteration) {
+    for (std::int64_t precision = first_bits, iteration = 0; iteration < 60; ++iteration) {
         const number::precision_scope scope(precision);
         equations.refresh();
         const Lu_solver solver(equations.jacobian(x));

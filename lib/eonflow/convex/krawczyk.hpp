@@ -79,8 +79,8 @@ public:
     [[nodiscard]] virtual Ball_matrix jacobian(const std::vector<number::Ball>& x) const = 0;
 };
 
-/// Newton's method from a guess in double, with doubling precision, until the step is below 2^-target/2 of the largest unknown; false if it does not settle. No bound claimed.
-[[nodiscard]] bool refine(Equations& equations, std::vector<number::Ball>& x, std::int64_t target);
+/// Newton's method from a guess, with doubling precision from `first_bits` on, until the step is below 2^-target/2 of the largest unknown; false if it does not settle. No bound claimed.
+[[nodiscard]] bool refine(Equations& equations, std::vector<number::Ball>& x, std::int64_t target, std::int64_t first_bits = 128);
 
 /// A box in which F has exactly one zero, and a smaller one that contains it.
 struct Enclosure {

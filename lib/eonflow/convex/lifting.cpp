@@ -21,16 +21,15 @@ namespace {
 class lifting {
 public:
     lifting(const Matrix<std::int64_t>& matrix, const std::vector<std::int64_t>& right)
-        : size_(right.size()), stride_(padded(size_)), columns_(size_ * stride_), inverse_(size_ * stride_), residual_(right), digit_(size_), next_(size_), halves_(2 * stride_),
+        : size_(right.size()), stride_(padded(size_)), columns_(size_ * stride_), residual_(right), digit_(size_), next_(size_), halves_(2 * stride_),
           products_(2 * stride_), small_(size_), image_(stride_) {
         std::uint64_t all = 0;
-        for (std::size_t i = 0; i < size_; ++i)
-            for (std::size_t j = 0; j < size_; ++j) {
-                const std::int64_t entry = matrix(i, j);
-                all |= static_cast<std::uint64_t>(entry < 0 ? -entry : entry);
-                // The transpose by rows: its inverse by rows is the inverse by columns.
-                columns_[j * stride_ + i] = inverse_[j * stride_ + i] = static_cast<double>(entry);
-            }
+        for (const std::int64_t entry : matrix.entries()) all |= static_cast<std::uint64_t>(entry < 0 ? -entry : entry);
+        // The transpose by rows, a cache line of it at a time: its inverse by rows is the inverse by columns.
+        for (std::size_t first = 0; first < size_; first += vector_lanes)
+            for (std::size_t j = 0; j < size_; ++j)
+                for (std::size_t i = first; i < std::min(first + vector_lanes, size_); ++i) columns_[j * stride_ + i] = static_cast<double>(matrix(i, j));
+        inverse_ = columns_;
         // A digit's halves have up to 25 bits.
         if (std::bit_width(all) + std::bit_width(size_) + 25 > 53) {
             words_.resize(size_ * stride_);

@@ -1,6 +1,8 @@
+#include <eonflow/convex/central_path.hpp>
 #include <eonflow/convex/krawczyk.hpp>
 #include <eonflow/convex/nuclear_norm.hpp>
 #include <eonflow/convex/quadratic.hpp>
+#include <eonflow/number/spectrum.hpp>
 
 #include <Eigen/Cholesky>
 #include <Eigen/Dense>
@@ -13,8 +15,10 @@
 namespace eonflow::convex {
 
 using number::Ball;
+using number::Matrix;
 using number::precision_scope;
 using number::Rational;
+using number::Real;
 
 namespace {
 
@@ -22,15 +26,31 @@ using Dense = Eigen::MatrixXd;
 using Column = Eigen::VectorXd;
 
 struct Guess {
-    Dense left, right;  // P, Q; without columns where no rank was found
-    Column multipliers;
-    // Further away from the boundary, where double still tells the two apart: nearly optimal for M and its dual.
-    Dense inner;
-    Column inner_multipliers;
+    Matrix<Ball> left, right;  // P, Q; without columns where no rank was found
+    std::vector<Ball> multipliers;
 };
 
+/// Further away from the boundary, where double still tells the two apart: nearly optimal for M and its dual.
+struct Inner_guess {
+    Dense point;
+    Column multipliers;
+};
+
+Ball ball(double x) {
+    Ball result;
+    arb_set_d(result.raw(), x);
+    return result;
+}
+
+Matrix<Ball> balls(const Dense& matrix) {
+    Matrix<Ball> result(static_cast<std::size_t>(matrix.rows()), static_cast<std::size_t>(matrix.cols()));
+    for (std::size_t i = 0; i < result.rows(); ++i)
+        for (std::size_t j = 0; j < result.columns(); ++j) result(i, j) = ball(matrix(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)));
+    return result;
+}
+
 /// Maximizes y . nu + mu log det(I - S^T S) with mu falling, in double; on the path M = 2 mu S (I - S^T S)^{-1}. No bound claimed.
-Guess barrier(const Program& program, Eigen::Index p, Eigen::Index q) {
+std::pair<Guess, Inner_guess> barrier(const Program& program, Eigen::Index p, Eigen::Index q) {
     const auto n = static_cast<Eigen::Index>(program.rows());
     std::vector<Dense> a;
     Column y(n);
@@ -52,9 +72,7 @@ Guess barrier(const Program& program, Eigen::Index p, Eigen::Index q) {
         if (cholesky.info() != Eigen::Success) return -std::numeric_limits<double>::infinity();
         return y.dot(nu) + 2 * mu * cholesky.matrixLLT().diagonal().array().log().sum();
     };
-    Guess guess;
-    guess.inner = Dense::Zero(p, q);
-    guess.inner_multipliers = Column::Zero(n);
+    Inner_guess near{Dense::Zero(p, q), Column::Zero(n)};
     Column nu = Column::Zero(n);
     const double scale = std::max(1e-3, y.norm()), inner = 1e-8 * scale;
     double mu = scale;
@@ -82,10 +100,9 @@ Guess barrier(const Program& program, Eigen::Index p, Eigen::Index q) {
             if (decrement < 1e-9 * mu) break;
         }
         if (mu > inner || mu < 0.4 * inner) continue;
-        guess.inner = -2 * mu * Dense(block(nu).llt().solve(Dense::Identity(p + q, p + q))).topRightCorner(p, q);
-        guess.inner_multipliers = nu;
+        near.point = -2 * mu * Dense(block(nu).llt().solve(Dense::Identity(p + q, p + q))).topRightCorner(p, q);
+        near.multipliers = nu;
     }
-    guess.multipliers = nu;
     const Dense s = block(nu).topRightCorner(p, q);
     const Eigen::JacobiSVD<Dense> svd(s, Eigen::ComputeThinU | Eigen::ComputeThinV);
     const Column singular = svd.singularValues();
@@ -96,15 +113,88 @@ Guess barrier(const Program& program, Eigen::Index p, Eigen::Index q) {
     while (rank < size.size() && size[rank] / size[0] > 1 - singular[rank]) ++rank;
     if (!size.allFinite()) rank = 0;
     const Dense root = size.head(rank).cwiseSqrt().asDiagonal();
-    guess.left = svd.matrixU().leftCols(rank) * root;
-    guess.right = svd.matrixV().leftCols(rank) * root;
-    return guess;
+    Guess guess{balls(svd.matrixU().leftCols(rank) * root), balls(svd.matrixV().leftCols(rank) * root), {}};
+    for (const double x : nu) guess.multipliers.push_back(ball(x));
+    return {std::move(guess), std::move(near)};
+}
+
+/// The same path at the working precision; `visit` is shown guesses, the later the closer, until it says true.
+void follow(const Program& program, std::size_t p, std::size_t q, const std::function<bool(const Guess&)>& visit) {
+    const std::size_t n = program.rows(), size = p + q;
+    const auto bits = static_cast<slong>(number::working_bits());
+    std::vector<Ball> a, slope;
+    for (const Rational& x : program.matrix.entries()) a.emplace_back(x);
+    for (const Rational& y : program.right) slope.emplace_back(y);
+    // The upper right block of the matrix whose log det is the barrier.
+    const auto dual = [&](const std::vector<Ball>& nu) {
+        std::vector<Ball> s(p * q);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t e = 0; e < s.size(); ++e) s[e] += nu[i] * a[i * s.size() + e];
+        return s;
+    };
+    // [[I, S], [S^T, I]] = L L^T: the root's row i is L^-1 [[0, A_i], [A_i^T, 0]] L^-T, and its trace the gradient.
+    const Barrier barrier_at = [&](const std::vector<Ball>& nu) -> std::optional<Barrier_point> {
+        Ball_matrix block(size, size), factor(size, size);
+        arb_mat_one(block.raw());
+        const std::vector<Ball> s = dual(nu);
+        for (std::size_t k = 0; k < p; ++k)
+            for (std::size_t l = 0; l < q; ++l) {
+                arb_set(block.at(k, p + l), s[k * q + l].raw());
+                arb_set(block.at(p + l, k), s[k * q + l].raw());
+            }
+        if (arb_mat_cho(factor.raw(), block.raw(), bits) == 0) return std::nullopt;
+        Barrier_point point{std::vector<Ball>(n), Ball_matrix(n, size * size)};
+        Ball_matrix product(size, size);
+        for (std::size_t i = 0; i < n; ++i) {
+            arb_mat_zero(product.raw());
+            for (std::size_t k = 0; k < p; ++k)
+                for (std::size_t l = 0; l < q; ++l) {
+                    arb_set(product.at(k, p + l), a[(i * p + k) * q + l].raw());
+                    arb_set(product.at(p + l, k), a[(i * p + k) * q + l].raw());
+                }
+            for (int side = 0; side < 2; ++side) {
+                arb_mat_approx_solve_tril(product.raw(), factor.raw(), product.raw(), 0, bits);
+                arb_mat_transpose(product.raw(), product.raw());
+            }
+            for (std::size_t k = 0; k < size; ++k) {
+                arb_add(point.gradient[i].raw(), point.gradient[i].raw(), product.at(k, k), bits);
+                for (std::size_t l = 0; l < size; ++l) arb_swap(point.root.at(i, k * size + l), product.at(k, l));
+            }
+        }
+        return point;
+    };
+    Complementary_pairs pairs;
+    follow_central_path(slope, barrier_at, std::vector<Ball>(n), [&](const std::vector<Ball>& nu, const Ball& mu) {
+        Matrix<Real> s(p, q);
+        const std::vector<Ball> entries = dual(nu);
+        for (std::size_t e = 0; e < entries.size(); ++e) s.entries()[e] = entries[e].midpoint();
+        const number::Spectrum spectrum = number::singular_value_decomposition(s);
+        // On the path M = 2 mu S (I - S^T S)^-1.
+        std::vector<Ball> sizes, rooms;
+        for (const Real& value : spectrum.values) {
+            const Ball sigma(value);
+            rooms.push_back(middle((Ball(1) - sigma) * (Ball(1) + sigma)));
+            sizes.push_back(middle(Ball(2) * mu * sigma / rooms.back()));
+        }
+        const auto sides = pairs.next(sizes, rooms);
+        // The largest singular values are those at 1.
+        const auto rank = static_cast<std::size_t>(std::count(sides.begin(), sides.end(), Complementary_pairs::Side::first));
+        for (std::size_t k = 0; k < sides.size(); ++k)
+            if (sides[k] != (k < rank ? Complementary_pairs::Side::first : Complementary_pairs::Side::second)) return false;
+        Guess guess{Matrix<Ball>(p, rank), Matrix<Ball>(q, rank), nu};
+        for (std::size_t c = 0; c < rank; ++c) {
+            const Ball root = sqrt(sizes[c]);
+            for (std::size_t k = 0; k < p; ++k) guess.left(k, c) = middle(Ball(spectrum.left(k, c)) * root);
+            for (std::size_t l = 0; l < q; ++l) guess.right(l, c) = middle(Ball(spectrum.right(l, c)) * root);
+        }
+        return visit(guess);
+    });
 }
 
 /// Unknowns: P (p x r), Q (q x r), nu (n), Omega above the diagonal, all by rows.
 class System final : public Equations {
 public:
-    System(const Program& program, std::size_t p, std::size_t q, std::size_t r, const Dense& anchor)
+    System(const Program& program, std::size_t p, std::size_t q, std::size_t r, const Matrix<Ball>& anchor)
         : program_(program), p_(p), q_(q), r_(r), n_(program.rows()), anchor_(anchor) {
         refresh();
     }
@@ -216,15 +306,11 @@ public:
 private:
     [[nodiscard]] std::size_t rotation(std::size_t b, std::size_t c) const { return (p_ + q_) * r_ + n_ + b * r_ - b * (b + 1) / 2 + c - b - 1; }
     [[nodiscard]] Ball omega(const std::vector<Ball>& x, std::size_t b, std::size_t c) const { return b < c ? x[rotation(b, c)] : -x[rotation(c, b)]; }
-    [[nodiscard]] Ball anchor(std::size_t k, std::size_t c) const {
-        Ball result;
-        arb_set_d(result.raw(), anchor_(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(c)));
-        return result;
-    }
+    [[nodiscard]] const Ball& anchor(std::size_t k, std::size_t c) const { return anchor_(k, c); }
 
     const Program& program_;
     std::size_t p_, q_, r_, n_;
-    Dense anchor_;
+    Matrix<Ball> anchor_;
     std::vector<Ball> a_, y_;
 };
 
@@ -236,13 +322,13 @@ bool positive_definite(Ball_matrix& matrix) {
 Rational exactly(double x) { return Rational(x); }
 
 /// An exact matrix that meets the measurements, near the guess, and exact multipliers whose matrix has norm below 1.
-Certificate bounds(const Program& program, const Guess& guess) {
+Certificate bounds(const Program& program, const Inner_guess& guess) {
     const auto [p, q] = std::get<Nuclear_norm>(program.objective);
     Certificate certificate;
     certificate.claim = Claim::bounded;
     certificate.program = program;
     std::vector<Rational> center;
-    const Dense near = guess.inner.allFinite() ? guess.inner : Dense::Zero(guess.inner.rows(), guess.inner.cols());
+    const Dense near = guess.point.allFinite() ? guess.point : Dense::Zero(guess.point.rows(), guess.point.cols());
     for (Eigen::Index k = 0; k < near.rows(); ++k)
         for (Eigen::Index l = 0; l < near.cols(); ++l) center.push_back(exactly(near(k, l)));
     certificate.point = solve_quadratic(least_norm(program.matrix, program.right, {}, std::move(center))).certificate.point;
@@ -251,13 +337,13 @@ Certificate bounds(const Program& program, const Guess& guess) {
     for (std::size_t e = 0; e < certificate.point.size(); ++e) {
         const auto k = static_cast<Eigen::Index>(e / q), l = static_cast<Eigen::Index>(e % q);
         point(k, l) = certificate.point[e].convert_to<double>();
-        for (std::size_t i = 0; i < program.rows(); ++i) dual(k, l) += guess.inner_multipliers[static_cast<Eigen::Index>(i)] * program.matrix(i, e).convert_to<double>();
+        for (std::size_t i = 0; i < program.rows(); ++i) dual(k, l) += guess.multipliers[static_cast<Eigen::Index>(i)] * program.matrix(i, e).convert_to<double>();
     }
     // The Frobenius norm of what double rounds away is far below this.
     constexpr double slack = 1e-12;
     const double norm = Eigen::JacobiSVD<Dense>(dual).singularValues()[0], shrink = 1 / (std::max(norm, 1.0) * (1 + slack));
     std::vector<Rational> nu;
-    for (std::size_t i = 0; i < program.rows(); ++i) nu.push_back(exactly(guess.inner_multipliers[static_cast<Eigen::Index>(i)] * shrink));
+    for (std::size_t i = 0; i < program.rows(); ++i) nu.push_back(exactly(guess.multipliers[static_cast<Eigen::Index>(i)] * shrink));
     certificate.multipliers = common_denominator(nu);
 
     const Eigen::JacobiSVD<Dense> svd(point, Eigen::ComputeThinU | Eigen::ComputeThinV);
@@ -277,49 +363,29 @@ std::string value_of_bounds(const Certificate& certificate) {
     return "the least nuclear norm lies between about " + Ball(low).text(15) + " and " + Ball(Rational(squares / 2)).text(15) + ", bounds that its certificate proves";
 }
 
-}  // namespace
-
-Solution solve_nuclear_norm(Program program, std::int64_t digits) {
-    Solution solution = solve_quadratic(least_norm(program.matrix, program.right));
-    if (solution.status == Status::infeasible) {
-        solution.certificate.program = std::move(program);
-        return solution;
-    }
-    const bool independent = solution.certificate.multipliers_unique;
-    const bool vanishes = std::all_of(program.right.begin(), program.right.end(), [](const Rational& y) { return y == 0; });
-    solution = {};
-    const std::int64_t target = number::bits_for_digits(digits) + 8;
+/// Proves a guess with the given number of bits beyond what regular problems need: nothing where the certificate of `solution` holds the proof, otherwise what could not be proved.
+std::optional<std::string> prove(const Program& program, const Guess& guess, std::int64_t target, std::int64_t extra, Solution& solution) {
     const auto [p, q] = std::get<Nuclear_norm>(program.objective);
-    const Guess guess = barrier(program, static_cast<Eigen::Index>(p), static_cast<Eigen::Index>(q));
-    const auto undecided = [&](const std::string& what) {
-        solution.certificate = bounds(program, guess);
-        solution.message = "undecided at " + std::to_string(target + 64) + " bits: " + what + "; " + value_of_bounds(solution.certificate);
-        return solution;
-    };
-    if (!independent) return undecided("the measurements are linearly dependent");
-    if (vanishes) return undecided("the minimizer is 0, where multipliers are not unique");
-    const auto r = static_cast<std::size_t>(guess.left.cols());
-    if (r == 0) return undecided("no starting point was found");
-    const precision_scope low(128);
+    const std::size_t r = guess.left.columns();
+    if (r == 0) return "no starting point was found";
     System system(program, p, q, r, guess.left);
     std::vector<Ball> x(system.size());
-    const auto set = [](Ball& target_ball, double value) { arb_set_d(target_ball.raw(), value); };
     for (std::size_t c = 0; c < r; ++c) {
-        for (std::size_t k = 0; k < p; ++k) set(x[system.left(k, c)], guess.left(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(c)));
-        for (std::size_t l = 0; l < q; ++l) set(x[system.right(l, c)], guess.right(static_cast<Eigen::Index>(l), static_cast<Eigen::Index>(c)));
+        for (std::size_t k = 0; k < p; ++k) x[system.left(k, c)] = guess.left(k, c);
+        for (std::size_t l = 0; l < q; ++l) x[system.right(l, c)] = guess.right(l, c);
     }
-    for (std::size_t i = 0; i < program.rows(); ++i) set(x[system.multiplier(i)], guess.multipliers[static_cast<Eigen::Index>(i)]);
-    if (!refine(system, x, target + 16)) return undecided("Newton's method does not settle: strict complementarity or uniqueness may fail");
+    for (std::size_t i = 0; i < program.rows(); ++i) x[system.multiplier(i)] = guess.multipliers[i];
+    if (!refine(system, x, target + extra + 16, 128 + extra)) return "Newton's method does not settle: strict complementarity or uniqueness may fail";
 
-    const precision_scope full(target + 64);
+    const precision_scope full(target + extra + 64);
     system.refresh();
     const std::vector<Ball> defect = system.at(x);
     std::optional<Enclosure> enclosure;
     {
-        const precision_scope scope(192);
+        const precision_scope scope(192 + extra);
         if (const auto inverse = approximate_inverse(system.jacobian(x))) enclosure = krawczyk(x, defect, *inverse, [&](const auto& box) { return system.jacobian(box); });
     }
-    if (!enclosure) return undecided("Krawczyk's test fails: strict complementarity or uniqueness may fail");
+    if (!enclosure) return "Krawczyk's test fails: strict complementarity or uniqueness may fail";
     const std::vector<Ball>& box = enclosure->box;
 
     Ball_matrix gram(r, r), slack(q, q);
@@ -334,8 +400,8 @@ Solution solve_nuclear_norm(Program program, std::int64_t digits) {
             for (std::size_t k = 0; k < p; ++k) arb_submul(slack.at(l, m), s[k * q + l].raw(), s[k * q + m].raw(), bits);
             for (std::size_t c = 0; c < r; ++c) arb_addmul(slack.at(l, m), box[system.right(l, c)].raw(), box[system.right(m, c)].raw(), bits);
         }
-    if (!positive_definite(gram)) return undecided("the rank may be smaller");
-    if (!positive_definite(slack)) return undecided("a further singular value of the dual matrix may be 1");
+    if (!positive_definite(gram)) return "the rank may be smaller";
+    if (!positive_definite(slack)) return "a further singular value of the dual matrix may be 1";
 
     solution.status = Status::optimal;
     Certificate& certificate = solution.certificate;
@@ -351,7 +417,42 @@ Solution solve_nuclear_norm(Program program, std::int64_t digits) {
         certificate.support.push_back(i);
     }
     for (std::size_t k = 0; k < (p + q) * r; ++k) certificate.factor_box.push_back(interval_of(box[k]));
-    certificate.program = std::move(program);
+    certificate.program = program;
+    return std::nullopt;
+}
+
+}  // namespace
+
+Solution solve_nuclear_norm(Program program, std::int64_t digits) {
+    Solution solution = solve_quadratic(least_norm(program.matrix, program.right));
+    if (solution.status == Status::infeasible) {
+        solution.certificate.program = std::move(program);
+        return solution;
+    }
+    const bool independent = solution.certificate.multipliers_unique;
+    const bool vanishes = std::all_of(program.right.begin(), program.right.end(), [](const Rational& y) { return y == 0; });
+    solution = {};
+    const std::int64_t target = number::bits_for_digits(digits) + 8;
+    const auto [p, q] = std::get<Nuclear_norm>(program.objective);
+    const auto [guess, inner] = barrier(program, static_cast<Eigen::Index>(p), static_cast<Eigen::Index>(q));
+    std::optional<std::string> open;
+    if (!independent) {
+        open = "the measurements are linearly dependent";
+    } else if (vanishes) {
+        open = "the minimizer is 0, where multipliers are not unique";
+    } else {
+        {
+            const precision_scope low(128);
+            open = prove(program, guess, target, 0, solution);
+        }
+        if (open) {
+            const precision_scope high(path_bits);
+            follow(program, p, q, [&](const Guess& closer) { return !(open = prove(program, closer, target, path_bits, solution)); });
+        }
+    }
+    if (!open) return solution;
+    solution.certificate = bounds(program, inner);
+    solution.message = "undecided at " + std::to_string(target + path_bits + 64) + " bits: " + *open + "; " + value_of_bounds(solution.certificate);
     return solution;
 }
 

@@ -17,15 +17,26 @@ namespace {
 std::vector<Ball> balls(bool exact, const Exact_vector& values, const std::vector<Interval>& boxes, std::int64_t digits) {
     std::vector<Ball> result;
     const number::precision_scope scope(number::bits_for_digits(digits) + 8);
-    if (exact)
-        for (std::size_t i = 0; i < values.size(); ++i) result.emplace_back(values[i]);
-    else
+    if (exact) {
+        // Not through rationals in lowest terms: a common divisor costs far more than the quotient's leading digits.
+        fmpz_t numerator, denominator;
+        fmpz_init(numerator);
+        fmpz_init(denominator);
+        fmpz_set_mpz(denominator, values.denominator.backend().data());
+        for (const number::Integer& x : values.numerators) {
+            fmpz_set_mpz(numerator, x.backend().data());
+            arb_fmpz_div_fmpz(result.emplace_back().raw(), numerator, denominator, static_cast<slong>(number::working_bits()));
+        }
+        fmpz_clear(numerator);
+        fmpz_clear(denominator);
+    } else {
         for (const Interval& box : boxes) {
             Ball ball(box.midpoint);
             const Ball radius(box.radius);
             arb_add_error(ball.raw(), radius.raw());
             result.push_back(std::move(ball));
         }
+    }
     return result;
 }
 
@@ -47,7 +58,8 @@ struct dispatch {
 std::vector<Ball> Solution::point(std::int64_t digits) const { return balls(certificate.exact, certificate.point, certificate.point_box, digits); }
 
 std::vector<Ball> Solution::multipliers(std::int64_t digits) const {
-    return balls(certificate.exact, certificate.multipliers, certificate.multiplier_box, digits);
+    // A stationary point may be exact where its multipliers are not.
+    return balls(certificate.multiplier_box.empty(), certificate.multipliers, certificate.multiplier_box, digits);
 }
 
 Solution solve(Program program, std::int64_t digits) {

@@ -1,9 +1,9 @@
 #include <eonflow/flow/decomposition.hpp>
 
-#include <eonflow/flow/spectrum.hpp>
 #include <eonflow/graph/evaluate.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/linear.hpp>
+#include <eonflow/number/spectrum.hpp>
 
 #include <algorithm>
 #include <map>
@@ -146,7 +146,7 @@ Matrix<Complex> eigenvectors(const Matrix<Rational>& real_form, std::size_t coun
     Matrix<Real> rounded(2 * k, 2 * k);
     for (std::size_t i = 0; i < 2 * k; ++i)
         for (std::size_t j = 0; j < 2 * k; ++j) rounded(i, j) = number::to_real(real_form(i, j));
-    const Spectrum spectrum = singular_value_decomposition(rounded);
+    const number::Spectrum spectrum = singular_value_decomposition(rounded);
     Matrix<Complex> U(k, count);
     for (std::size_t j = 0; j < count; ++j) {
         Complex largest;

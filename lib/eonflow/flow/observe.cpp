@@ -1,7 +1,7 @@
 #include <eonflow/flow/observe.hpp>
 
-#include <eonflow/flow/spectrum.hpp>
 #include <eonflow/number/error.hpp>
+#include <eonflow/number/spectrum.hpp>
 
 #include <algorithm>
 
@@ -100,8 +100,8 @@ Vector Observer::gradient(const Vector& theta, const Vector& slopes) { return gr
 std::vector<Vector> Observer::operator()(const Vector& theta, const Vector& slopes) {
     const Vector at = inputs(theta, slopes);
     const auto& layers = problem_.model.layers;
-    std::vector<Spectrum> spectra;
-    const auto spectrum = [&](std::size_t k) -> const Spectrum& {
+    std::vector<number::Spectrum> spectra;
+    const auto spectrum = [&](std::size_t k) -> const number::Spectrum& {
         while (spectra.size() <= k) spectra.push_back(singular_value_decomposition(weights(layers[spectra.size()], theta)));
         return spectra[k];
     };

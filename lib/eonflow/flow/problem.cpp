@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <numeric>
 
 namespace eonflow::flow {
 
@@ -57,11 +59,22 @@ void Problem::validate() const {
     if (digits < 1 || digits > most_digits)
         throw invalid_input("\"digits\" is " + std::to_string(digits) + ", accepted is 1 to " + std::to_string(most_digits), "/digits");
     if (objective) {
-        if (!objective->weights.empty() && objective->weights.size() != data.features())
-            throw invalid_input("there are " + count(objective->weights.size()) + " weights for " + count(data.features()) + " features", "/objective/weights");
-        for (std::size_t j = 0; j < objective->weights.size(); ++j)
-            if (objective->weights[j] <= 0)
-                throw invalid_input("the weight " + number::to_text(objective->weights[j]) + " was found, accepted are positive numbers", "/objective/weights/" + count(j));
+        const auto fits = [&](std::size_t size, const std::string& what, const std::string& key) {
+            const bool of_groups = key == "weights" && !objective->sizes.empty();
+            const std::size_t wanted = of_groups ? objective->sizes.size() : data.features();
+            if (size != 0 && size != wanted)
+                throw invalid_input("there are " + count(size) + " " + what + " for " + count(wanted) + (of_groups ? " groups" : " features"), "/objective/" + key);
+        };
+        fits(objective->terms.size(), "potentials", "terms");
+        fits(objective->start.size(), "coordinates", "start");
+        fits(std::accumulate(objective->sizes.begin(), objective->sizes.end(), std::size_t{0}), "members of groups", "sizes");
+        fits(std::accumulate(objective->shape.begin(), objective->shape.end(), std::size_t{objective->shape.empty() ? 0u : 1u}, std::multiplies<>()), "entries of a matrix", "shape");
+        for (const auto& [weights, key] : {std::pair(&objective->weights, "weights"), std::pair(&objective->negative_weights, "negative_weights")}) {
+            fits(weights->size(), "weights", key);
+            for (std::size_t j = 0; j < weights->size(); ++j)
+                if ((*weights)[j] <= 0)
+                    throw invalid_input("the weight " + number::to_text((*weights)[j]) + " was found, accepted are positive numbers", "/objective/" + std::string(key) + "/" + count(j));
+        }
     }
     const bool classes = loss.is_classification() || (objective && objective->kind.ends_with("_margin"));
     if (classes)

@@ -1,6 +1,7 @@
 #pragma once
 /// A problem: data, model, loss, start, clock and stop rule, all exact.
 
+#include <eonflow/convex/program.hpp>
 #include <eonflow/model/loss.hpp>
 #include <eonflow/model/model.hpp>
 
@@ -50,10 +51,16 @@ struct StopRule {
     [[nodiscard]] bool empty() const noexcept { return !time && !log10_time && !log10_log10_time && !loss && !direction_digits && !settled_digits && !clock; }
 };
 
-/// A convex program stated directly, instead of the one that belongs to a model: `kind` is one of limit::objectives(), `weights` one per feature or none.
+/// A program stated directly, instead of the one that belongs to a model: `kind` is one of limit::objectives(), which names the other fields it takes.
 struct Objective {
     std::string kind;
-    std::vector<Rational> weights;
+    std::vector<Rational> weights;           ///< one per feature (per group of a group margin), or none
+    std::vector<Rational> negative_weights;  ///< of negative coordinates, or none: the same
+    std::vector<std::size_t> sizes;          ///< of consecutive groups
+    std::vector<std::size_t> shape;          ///< rows and columns of a matrix whose entries by rows are the features
+    std::size_t depth = 0;                   ///< L of |w|^(2/L)
+    std::vector<convex::Potential> terms;    ///< one per feature
+    std::vector<Rational> start;             ///< the point that is projected, or none
 };
 
 struct Problem {

@@ -3,6 +3,7 @@
 #include <eonflow/io/cursor.hpp>
 #include <eonflow/io/exact.hpp>
 #include <eonflow/io/file.hpp>
+#include <eonflow/io/objective.hpp>
 #include <eonflow/number/error.hpp>
 
 namespace eonflow::io {
@@ -49,7 +50,7 @@ struct objective_writer {
     void operator()(const convex::Quadratic& o) const { out.add("weights", exact(o.weights)).add("center", exact(o.center)); }
     void operator()(const convex::Absolute& o) const { out.add("up", weights(o.up)).add("down", weights(o.down)); }
     void operator()(const convex::Separable& o) const {
-        out.add("terms", json_array(o.terms, [](const convex::Potential& t) -> Json { return Json::Object{{"family", t.family}, {"parameters", exact(t.parameters)}}; }));
+        out.add("terms", json_array(o.terms, [](const convex::Potential& t) { return to_json(t); }));
         out.add("start", exact(o.start));
     }
     void operator()(const convex::Group_norm& o) const { out.add("sizes", sizes(o.sizes)).add("weights", exact(o.weights)); }
@@ -72,10 +73,7 @@ convex::Objective read_objective(const Cursor& at) {
     if (kind == "separable") {
         at.only({"kind", "terms", "start"});
         std::vector<convex::Potential> terms;
-        for (const Cursor& term : at.at("terms", "an array of potentials").items("an array of potentials")) {
-            term.only({"family", "parameters"});
-            terms.push_back({term.at("family", "the name of a potential").text("the name of a potential"), term.at("parameters", "an array of numbers").rationals("an array of numbers")});
-        }
+        for (const Cursor& term : at.at("terms", "an array of potentials").items("an array of potentials")) terms.push_back(read_potential(term));
         return convex::Separable{std::move(terms), numbers("start")};
     }
     if (kind == "group_norm") {

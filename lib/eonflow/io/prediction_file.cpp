@@ -37,7 +37,7 @@ std::vector<std::string> minimizer_text(const convex::Solution& solution, std::i
 }
 
 std::vector<std::string> multipliers_text(const convex::Solution& solution, std::int64_t digits) {
-    return texts(solution.certificate.exact, solution.certificate.multipliers, solution.multipliers(digits), digits);
+    return texts(solution.certificate.multiplier_box.empty(), solution.certificate.multipliers, solution.multipliers(digits), digits);
 }
 
 std::string value_text(const convex::Solution& solution) {

@@ -5,8 +5,8 @@
 #include <eonflow/io/data_file.hpp>
 #include <eonflow/io/exact.hpp>
 #include <eonflow/io/file.hpp>
+#include <eonflow/io/objective.hpp>
 #include <eonflow/io/sha256.hpp>
-#include <eonflow/limit/prediction.hpp>
 #include <eonflow/model/reparametrization.hpp>
 #include <eonflow/number/error.hpp>
 
@@ -332,10 +332,7 @@ Problem parse_problem(std::string_view text, const std::filesystem::path& folder
     if (const auto name = root.find("name")) problem.name = name->text("a text");
     problem.data = read_data(root.at("data", "an object with \"x\" and \"y\", or \"csv\""), folder);
     if (const auto objective = root.find("objective")) {
-        objective->only({"kind", "weights"});
-        const std::vector<std::string> kinds = names_of(limit::objectives());
-        problem.objective.emplace().kind = kinds[objective->at("kind", "one of " + quoted_list(kinds)).one_of(kinds)];
-        if (const auto weights = objective->find("weights")) problem.objective->weights = weights->rationals("an array of positive numbers, one for each feature");
+        problem.objective = read_objective(*objective, problem.data.features());
     }
     if (const auto digits = root.find("digits")) problem.digits = digits->integer(1, most_digits);
 
@@ -382,9 +379,7 @@ Json to_json(const Problem& problem) {
     if (!problem.name.empty()) result.add("name", problem.name);
     result.add("data", Json::Object{{"x", exact(problem.data.X)}, {"y", exact(problem.data.y)}});
     if (problem.objective) {
-        Json objective = Json::Object{{"kind", problem.objective->kind}};
-        if (!problem.objective->weights.empty()) objective.add("weights", exact(problem.objective->weights));
-        result.add("objective", std::move(objective));
+        result.add("objective", to_json(*problem.objective));
     }
     if (problem.model.inputs > 0) {
         result.add("model", to_json(problem.model));

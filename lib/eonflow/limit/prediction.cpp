@@ -12,26 +12,62 @@ namespace eonflow::limit {
 using graph::node_id;
 using number::Rational;
 
-const std::vector<objective_entry>& objectives() {
-    static const std::vector<objective_entry> entries = {
-        {"l2_margin", "min 1/2 sum_j weights_j w_j^2 subject to y_i <x_i, w> >= 1"},
-        {"l1_margin", "min sum_j weights_j |w_j| subject to y_i <x_i, w> >= 1"},
-        {"l1_interpolation", "min sum_j weights_j |w_j| subject to X w = y"},
-        {"l2_interpolation", "min 1/2 sum_j weights_j w_j^2 subject to X w = y"},
+namespace {
+
+struct stated_objective {
+    objective_entry entry;
+    convex::Program (*program)(const flow::Objective&, const flow::Data&);
+};
+
+const std::vector<stated_objective>& stated_objectives() {
+    using flow::Data;
+    using flow::Objective;
+    static const std::vector<stated_objective> all = {
+        {{"l2_margin", "min 1/2 sum_j weights_j w_j^2 subject to y_i <x_i, w> >= 1", {}, {"weights"}},
+         [](const Objective& o, const Data& data) { return convex::l2_margin(data.signed_rows(), o.weights); }},
+        {{"l1_margin", "min sum_j weights_j |w_j| subject to y_i <x_i, w> >= 1", {}, {"weights"}},
+         [](const Objective& o, const Data& data) { return convex::l1_margin(data.signed_rows(), o.weights); }},
+        {{"group_margin", "min sum_g weights_g |w_g| over consecutive groups of the given sizes subject to y_i <x_i, w> >= 1", {"sizes"}, {"weights"}},
+         [](const Objective& o, const Data& data) { return convex::group_margin(data.signed_rows(), o.sizes, o.weights); }},
+        {{"fourier_margin", "min sum_k |(F w)_k|, F the discrete Fourier transform, subject to y_i <x_i, w> >= 1", {}, {}},
+         [](const Objective&, const Data& data) { return convex::fourier_margin(data.signed_rows()); }},
+        {{"concave_margin", "the best local minimizer of sum_j |w_j|^(2/depth), depth >= 3, subject to y_i <x_i, w> >= 1 (not convex; small instances)", {"depth"}, {}},
+         [](const Objective& o, const Data& data) { return convex::concave_margin(data.signed_rows(), o.depth); }},
+        {{"l1_interpolation", "min sum_j weights_j w_j^+ + negative_weights_j w_j^- subject to X w = y", {}, {"weights", "negative_weights"}},
+         [](const Objective& o, const Data& data) { return convex::basis_pursuit(data.X, data.y, o.weights, o.negative_weights); }},
+        {{"l2_interpolation", "min 1/2 sum_j weights_j (w_j - start_j)^2 subject to X w = y", {}, {"weights", "start"}},
+         [](const Objective& o, const Data& data) { return convex::least_norm(data.X, data.y, o.weights, o.start); }},
+        {{"potential", "min sum_j h_j(w_j) - h_j'(start_j) w_j subject to X w = y for the potentials h_j = terms_j; without a start min sum_j h_j(w_j)", {"terms"}, {"start"}},
+         [](const Objective& o, const Data& data) { return convex::bregman(data.X, data.y, o.terms, o.start); }},
+        {{"nuclear_norm", "min sum of the singular values of the matrix of the given shape with entries w by rows, subject to X w = y", {"shape"}, {}},
+         [](const Objective& o, const Data& data) {
+             const std::size_t rows = o.shape.at(0), columns = o.shape.at(1);
+             std::vector<number::Matrix<Rational>> measurements(data.samples(), number::Matrix<Rational>(rows, columns));
+             for (std::size_t i = 0; i < measurements.size(); ++i) measurements[i].entries().assign(data.X.row(i).begin(), data.X.row(i).end());
+             return convex::nuclear_norm(measurements, data.y);
+         }},
     };
+    return all;
+}
+
+}  // namespace
+
+const std::vector<objective_entry>& objectives() {
+    static const std::vector<objective_entry> entries = [] {
+        std::vector<objective_entry> list;
+        for (const stated_objective& stated : stated_objectives()) list.push_back(stated.entry);
+        return list;
+    }();
     return entries;
 }
 
-convex::Program stated_program(const std::string& objective, const flow::Data& data, const std::vector<Rational>& weights) {
-    if (!weights.empty() && weights.size() != data.features())
-        throw invalid_input("there are " + std::to_string(weights.size()) + " weights for " + std::to_string(data.features()) + " features", "/objective/weights");
-    if (objective == "l2_margin") return convex::l2_margin(data.signed_rows(), weights);
-    if (objective == "l1_margin") return convex::l1_margin(data.signed_rows(), weights);
-    if (objective == "l1_interpolation") return convex::basis_pursuit(data.X, data.y, weights);
-    if (objective == "l2_interpolation") return convex::least_norm(data.X, data.y, weights);
+convex::Program stated_program(const flow::Objective& objective, const flow::Data& data) {
     std::string names;
-    for (const auto& entry : objectives()) names += (names.empty() ? "" : ", ") + entry.name;
-    throw invalid_input("\"" + objective + "\" is no objective, accepted are " + names, "/objective/kind");
+    for (const stated_objective& stated : stated_objectives()) {
+        if (stated.entry.name == objective.kind) return stated.program(objective, data);
+        names += (names.empty() ? "" : ", ") + stated.entry.name;
+    }
+    throw invalid_input("\"" + objective.kind + "\" is no objective, accepted are " + names, "/objective/kind");
 }
 
 namespace {
@@ -168,8 +204,7 @@ bool first_filter_dominates(const flow::Problem& problem) {
 std::optional<Prediction> regression(const flow::Problem& problem, std::int64_t digits) {
     const model::Model& model = problem.model;
     if (model.family == "linear" || (model.family == "diagonal" && model.layers.size() == 1)) {
-        convex::Program program = stated_program("l2_interpolation", problem.data, {});
-        std::get<convex::Quadratic>(program.objective).center = problem.initial;
+        convex::Program program = convex::least_norm(problem.data.X, problem.data.y, {}, problem.initial);
         return Prediction{"l2_interpolation", "predictor", "closed form: the flow stays in w(0) + row space, so it ends at the interpolator nearest to w(0)", convex::solve(std::move(program), digits)};
     }
     Mirror mirror;
@@ -187,14 +222,14 @@ std::optional<Prediction> classification(const flow::Problem& problem, std::int6
         return Prediction{"l2_margin", "predictor",
                           depth == 1 ? "soudry_2018: the direction of w is the hard-margin direction, for separable data"
                                      : "ji_telgarsky_2019: the direction of W_L...W_1 is the hard-margin direction, for separable data and a start with loss at most that of 0 and a nonzero gradient",
-                          convex::solve(stated_program("l2_margin", problem.data, {}), digits)};
+                          convex::solve(convex::l2_margin(problem.data.signed_rows()), digits)};
     if (depth != 2) return std::nullopt;  // from three layers on the theorem names stationary points only
     if (model.layers_couple == coupling::entrywise) {
         const std::size_t d = model.inputs;
         for (std::size_t j = 0; j < d; ++j)
             if (abs(problem.initial[j]) <= abs(problem.initial[d + j])) refuse_start("v_1 is not larger than v_2 in " + coordinate(j));
         return Prediction{"l1_margin", "predictor", "yun_2021 (Y2): the direction of v_1 v_2 is the l1 margin direction, for separable data",
-                          convex::solve(stated_program("l1_margin", problem.data, {}), digits)};
+                          convex::solve(convex::l1_margin(problem.data.signed_rows()), digits)};
     }
     if (model.layers_couple == coupling::circular) {
         if (!first_filter_dominates(problem)) refuse_start("the transform of v_1 is not larger than that of v_2 at every frequency");

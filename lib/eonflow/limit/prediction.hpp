@@ -18,13 +18,14 @@ struct Prediction {
 /// Throws invalid_input where no theorem known here names one.
 [[nodiscard]] Prediction predict(const flow::Problem& problem, std::int64_t digits);
 
-/// Objectives that a problem file can state directly, with one line each.
+/// Objectives that a problem file can state directly, with one line each and the fields of flow::Objective that they take (keys of the file).
 struct objective_entry {
     std::string name, meaning;
+    std::vector<std::string> needed, optional;
 };
 [[nodiscard]] const std::vector<objective_entry>& objectives();
 
-/// The program of a stated objective over rows X (labels y) with optional positive weights. Throws invalid_input for unknown names and wrong sizes.
-[[nodiscard]] convex::Program stated_program(const std::string& objective, const flow::Data& data, const std::vector<number::Rational>& weights);
+/// The program of a stated objective over rows X (labels y). Throws invalid_input for unknown names and wrong sizes.
+[[nodiscard]] convex::Program stated_program(const flow::Objective& objective, const flow::Data& data);
 
 }  // namespace eonflow::limit

@@ -1,4 +1,4 @@
-#include <eonflow/flow/spectrum.hpp>
+#include <eonflow/number/spectrum.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -14,7 +14,7 @@ BOOST_AUTO_TEST_CASE(factors_reproduce_the_matrix) {
         Matrix<Real> a(rows, columns);
         for (std::size_t i = 0; i < rows; ++i)
             for (std::size_t j = 0; j < columns; ++j) a(i, j) = sin(Real(static_cast<int>(7 * i + 3 * j + 1)));
-        const auto s = flow::singular_value_decomposition(a);
+        const auto s = number::singular_value_decomposition(a);
         BOOST_TEST(s.values.size() == std::min(rows, columns));
         for (std::size_t i = 0; i < rows; ++i)
             for (std::size_t j = 0; j < columns; ++j) {
@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(a_tiny_second_singular_value_is_seen) {
     const Real tiny = pow(Real(10), -80), c = cos(Real(1)), s = sin(Real(1));
     Matrix<Real> a(2, 2);
     a(0, 0) = c, a(0, 1) = -s * tiny, a(1, 0) = s, a(1, 1) = c * tiny;
-    const auto spectrum = flow::singular_value_decomposition(a);
+    const auto spectrum = number::singular_value_decomposition(a);
     BOOST_TEST(number::agreeing_digits(spectrum.values[1], tiny, 150) >= 90);
 }
 

@@ -1,14 +1,11 @@
-#include <eonflow/flow/spectrum.hpp>
+#include <eonflow/number/spectrum.hpp>
 
 #include <eonflow/number/error.hpp>
 
 #include <algorithm>
 #include <numeric>
 
-namespace eonflow::flow {
-
-using number::Matrix;
-using number::Real;
+namespace eonflow::number {
 
 namespace {
 
@@ -82,7 +79,7 @@ Spectrum singular_value_decomposition(const Matrix<Real>& matrix) {
     return result;
 }
 
-Inertia inertia(Matrix<number::Rational> a) {
+Inertia inertia(Matrix<Rational> a) {
     Inertia result;
     std::vector<std::size_t> left(a.rows());
     std::iota(left.begin(), left.end(), std::size_t{0});
@@ -103,7 +100,7 @@ Inertia inertia(Matrix<number::Rational> a) {
         ++(a(p, p) > 0 ? result.positive : result.negative);
         left.erase(pivot);
         for (const std::size_t i : left) {
-            const number::Rational factor = a(i, p) / a(p, p);
+            const Rational factor = a(i, p) / a(p, p);
             if (factor != 0)
                 for (const std::size_t j : left) a(i, j) -= factor * a(p, j);
         }
@@ -111,4 +108,4 @@ Inertia inertia(Matrix<number::Rational> a) {
     return result;
 }
 
-}  // namespace eonflow::flow
+}  // namespace eonflow::number
