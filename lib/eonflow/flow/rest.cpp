@@ -34,7 +34,7 @@ Run run(const Problem& problem, const System& system, std::int64_t digits, std::
             if (abs(f[i] - number::to_real(problem.data.y[i])) > tolerance) return false;
         return true;
     };
-    SaddlePath flow(problem, system, {.bits = scope.bits(), .digits = digits});
+    SaddlePath flow(problem, system, {.bits = scope.bits(), .digits = digits, .others = coordinate::plain});
     Run result{{}, 0, scope.bits()};
     for (;; ++result.steps) {
         const Vector theta = flow.theta();

@@ -64,7 +64,7 @@ std::optional<Group> of_coordinate(const Problem& problem, std::size_t j) {
     return group;
 }
 
-std::vector<Group> groups_of(const Problem& problem, const System& system) {
+std::vector<Group> groups_of(const Problem& problem, const System& system, coordinate others) {
     // Single parameters that start at 0 are measured by the smallest of the others.
     Rational smallest = 0;
     for (const Rational& start : problem.initial)
@@ -81,8 +81,8 @@ std::vector<Group> groups_of(const Problem& problem, const System& system) {
     for (std::size_t i = 0; i < system.theta.size(); ++i) {
         if (grouped[i]) continue;
         const Rational& start = problem.initial[i];
-        const coordinate kind = start != 0 && keeps_its_sign(system, i) ? coordinate::logarithmic : coordinate::sinh;
-        const Rational scale = start == 0 ? smallest : start;
+        const coordinate kind = start != 0 && keeps_its_sign(system, i) ? coordinate::logarithmic : others;
+        const Rational scale = kind == coordinate::plain ? Rational(1) : start == 0 ? smallest : start;
         groups.push_back({i, kind, scale * scale, {}, {{start}, static_cast<std::size_t>(kind)}});
     }
     return groups;
@@ -90,8 +90,8 @@ std::vector<Group> groups_of(const Problem& problem, const System& system) {
 
 }  // namespace
 
-LogarithmicFlow logarithmic_flow(const Problem& problem, const System& system) {
-    std::vector<Group> groups = groups_of(problem, system);
+LogarithmicFlow logarithmic_flow(const Problem& problem, const System& system, coordinate others) {
+    std::vector<Group> groups = groups_of(problem, system, others);
     for (std::size_t classes = 0;;) {
         LogarithmicFlow flow;
         Graph& g = flow.field.graph;
@@ -110,12 +110,12 @@ LogarithmicFlow logarithmic_flow(const Problem& problem, const System& system) {
                 flow.kinds.push_back(group.kind);
                 flow.scale.push_back(sqrt(number::to_real(group.square)));
                 const Real relative = number::to_real(start) / flow.scale.back();
-                flow.start.push_back(group.kind == coordinate::logarithmic ? Real(log(flow.scale.back())) : Real(asinh(relative)));
+                flow.start.push_back(group.kind == coordinate::logarithmic ? Real(log(flow.scale.back())) : group.kind == coordinate::plain ? relative : Real(asinh(relative)));
             }
             const node_id at = y[known->second];
             const node_id sinh = g.apply(function::sinh, at), cosh = g.apply(function::cosh, at);
-            const node_id theta = group.kind == coordinate::logarithmic ? g.scale(start > 0 ? 1 : -1, g.apply(function::exp, at)) : g.multiply(scale, sinh);
-            if (fresh) rate.push_back(group.kind == coordinate::logarithmic ? theta : g.multiply(scale, cosh));
+            const node_id theta = group.kind == coordinate::logarithmic ? g.scale(start > 0 ? 1 : -1, g.apply(function::exp, at)) : group.kind == coordinate::plain ? at : g.multiply(scale, sinh);
+            if (fresh) rate.push_back(group.kind == coordinate::logarithmic ? theta : group.kind == coordinate::plain ? g.constant(1) : g.multiply(scale, cosh));
             flow.theta[group.lead] = theta;
             for (const Group::member& m : group.others) {
                 // Against the scale, so that small starts stay in the range of doubles.
@@ -165,7 +165,7 @@ graph::vector_field clocked(graph::vector_field field) {
 SaddlePath::SaddlePath(const Problem& problem, const System& system, options chosen)
     : SaddlePath(chosen, [&] {
           const precision_scope scope(chosen.bits);
-          return logarithmic_flow(problem, system);
+          return logarithmic_flow(problem, system, chosen.others);
       }()) {}
 
 SaddlePath::SaddlePath(options chosen, LogarithmicFlow flow)
@@ -184,6 +184,7 @@ SaddlePath::SaddlePath(options chosen, LogarithmicFlow flow)
     Vector parameters(kinds_.size(), Real(1));
     for (std::size_t i = 0; i < kinds_.size(); ++i) {
         fastest_.push_back(abs(speed[i]));
+        if (kinds_[i] == coordinate::plain) parameters[i] = 0;
     }
     parameters.push_back(first_speed_);
     parameters.push_back(Real(0));

@@ -9,7 +9,8 @@ namespace eonflow::flow {
 /// How a parameter is written in its unknown y.
 enum class coordinate : std::uint8_t {
     logarithmic,  ///< theta = +-e^y: its derivative has the factor theta, as the graph shows, so that it keeps its sign
-    sinh          ///< theta = scale sinh y: as good as a logarithm where it is large against its scale, and may be 0 or change sign
+    sinh,         ///< theta = scale sinh y: as good as a logarithm where it is large against its scale, and may be 0 or change sign
+    plain         ///< theta = y: known in absolute terms only, and not counted by the clock
 };
 
 /// The flow in unknowns y of the size of log|theta|. A coordinate of a diagonal network has one unknown: that of its smallest layer, from which the conserved v_k^2 - v_l^2 give the
@@ -21,7 +22,8 @@ struct LogarithmicFlow {
     number::Vector scale;               ///< of each unknown, positive: of a logarithm |theta(0)|, otherwise the size from which on a logarithm is as good
     number::Vector start;               ///< y(0), in the precision of the caller's scope
 };
-[[nodiscard]] LogarithmicFlow logarithmic_flow(const Problem& problem, const System& system);
+/// `others`: the coordinate of single parameters that may change their sign.
+[[nodiscard]] LogarithmicFlow logarithmic_flow(const Problem& problem, const System& system, coordinate others);
 
 /// The flow with the unknowns y of all parameters and s = log(1 + rho_0 t), rho_0 the first speed |dy/dt|. One unit of the clock tau:
 ///   (dtau/dt)^2 = sum over the parameters that are still small of (dy_i/dt)^2 + (ds/dt)^2 + c^2.
@@ -34,6 +36,7 @@ public:
         std::int64_t bits = 0;
         std::int64_t digits = 0;  ///< local error of y and s at most 10^-digits, that is of theta and t relative to themselves
         int stages = 0;           ///< 0: chosen from `digits`
+        coordinate others = coordinate::sinh;  ///< of parameters that may change their sign: plain where only the predictions at rest are wanted, for such a one may decay for ever
     };
     struct saved {
         ode::radau::saved state;
