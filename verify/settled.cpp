@@ -202,7 +202,7 @@ std::optional<ClaimResult> judge_dual(const Statement& claim, const flow::Proble
     for (const flow::Sample& sample : flow.trajectory.samples) times.push_back(sample.time.value);
     std::vector<Vector> beta;
     try {
-        beta = dual->at(times, digits + 10);
+        beta = dual->at(times, digits + 10).coefficients;
     } catch (const numerical_error& problem_of_dual) {
         result.evidence = problem_of_dual.what();
         result.verdict = Verdict::numerical_failure;
@@ -213,6 +213,41 @@ std::optional<ClaimResult> judge_dual(const Statement& claim, const flow::Proble
     result.verified_digits = fewest;
     result.evidence = "compared at " + std::to_string(flow.beta.size()) + " samples";
     if (fewest >= digits) result.verdict = Verdict::holds;
+    return result;
+}
+
+MirrorFlow judge_mirror(const Statement& claim, const flow::Problem& problem, const convex::Solution& minimizer, std::int64_t digits) {
+    constexpr std::int64_t spare = 10, finer = 8, latest = 1 << 20;
+    MirrorFlow result{started(claim), {}};
+    const flow::DualFlow dual = flow::dual_flow(problem).value();
+    const number::precision_scope scope(number::bits_for_digits(digits + 2 * spare + finer) + 64);
+    const auto fitted = [&](const Vector& beta) {
+        Real off(0), largest(0);
+        for (std::size_t i = 0; i < problem.data.samples(); ++i) {
+            const Real y = number::to_real(problem.data.y[i]);
+            Real f(0);
+            for (std::size_t j = 0; j < beta.size(); ++j) f += number::to_real(problem.data.X(i, j)) * beta[j];
+            off = std::max(off, Real(abs(f - y)));
+            largest = std::max(largest, Real(abs(y)));
+        }
+        return off <= largest * pow(Real(10), -(digits + 4));
+    };
+    Real time(1);
+    flow::DualFlow::Course course;
+    for (;; time *= 2) {
+        course = dual.at({time}, digits + spare);
+        if (fitted(course.coefficients[0]) || time >= latest) break;
+    }
+    const Vector other = dual.at({time}, digits + spare + finer).coefficients[0];
+    const std::vector<Ball> here(course.coefficients[0].begin(), course.coefficients[0].end()), there(other.begin(), other.end()), predicted = minimizer.point(digits + spare);
+    const std::int64_t shared = std::min(shared_digits(here, predicted), shared_digits(there, predicted));
+    result.claim.verified_digits = shared;
+    result.claim.measured = listed(here, shared);
+    result.claim.predicted = listed(predicted, shown_digits);
+    result.claim.verdict = shared >= digits ? Verdict::holds : Verdict::inconclusive_horizon;
+    result.claim.evidence = "two runs of the mirror flow to t = " + number::to_decimal(time, 6) + " and the projection share " + std::to_string(shared) + " digits; it passes 0 " +
+                            std::to_string(course.passages.size()) + " time(s) after the start";
+    result.passages = std::move(course.passages);
     return result;
 }
 

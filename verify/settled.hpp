@@ -1,6 +1,7 @@
 #pragma once
 /// A regression flow followed until it has settled, and the claims that are read from it.
 
+#include <eonflow/flow/dual.hpp>
 #include <eonflow/flow/trajectory.hpp>
 #include <eonflow/limit/prediction.hpp>
 #include <verify/theorem.hpp>
@@ -41,6 +42,13 @@ struct Settled {
 
 /// "The n-dimensional dual flow is the same flow", at the times of the samples; nothing where no dual flow is known (flow/dual.hpp).
 [[nodiscard]] std::optional<ClaimResult> judge_dual(const Statement& claim, const flow::Problem& problem, const Settled& flow, std::int64_t digits);
+
+/// "The mirror flow ends at the minimizer", for signed powers: the dual flow, which passes zeros of x, until all samples are fitted, twice.
+struct MirrorFlow {
+    ClaimResult claim;
+    std::vector<flow::DualFlow::Passage> passages;  ///< where x comes to 0
+};
+[[nodiscard]] MirrorFlow judge_mirror(const Statement& claim, const flow::Problem& problem, const convex::Solution& minimizer, std::int64_t digits);
 
 /// Horizon of the flow for the report.
 void record_horizon(Report& report, const Settled& flow);

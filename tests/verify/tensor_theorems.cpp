@@ -11,6 +11,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+
 using namespace eonflow;
 using namespace eonflow::verify;
 using number::Rational;
@@ -43,6 +45,21 @@ BOOST_AUTO_TEST_CASE(instances_end_as_stated) {
             const Report report = check(id, i.problem());
             BOOST_TEST((report.overall() == i.stated), id << " " << name << ": " << name_of(report.overall()));
         }
+}
+
+BOOST_AUTO_TEST_CASE(the_mirror_flow_of_signed_powers_passes_zero) {
+    // From x = 0 and across 0 the flow of z is not unique; that of the mirror coordinates ends at the projection, (1, 4) from 0 on (1, 2).x = 9 with p = 3/2.
+    for (const char* name : {"mirror_from_zero", "signed_power_through_zero", "signed_power_8_5_through_zero"}) {
+        const Instance& i = instance(*find_theorem("chou_2023"), name);
+        const Report report = check("chou_2023", i.problem(), 20);
+        BOOST_TEST((report.overall() == Verdict::hypotheses_not_met), name);
+        BOOST_TEST((report.hypotheses.back().verdict == Verdict::hypotheses_not_met || report.hypotheses.front().verdict == Verdict::hypotheses_not_met), name);
+        const auto mirror = std::find_if(report.claims.begin(), report.claims.end(), [](const ClaimResult& c) { return c.id == "C1.4"; });
+        BOOST_REQUIRE((mirror != report.claims.end()));
+        BOOST_TEST((mirror->verdict == Verdict::holds), name);
+        BOOST_TEST(mirror->verified_digits.value() >= 20);
+        if (i.name == "mirror_from_zero") BOOST_TEST(mirror->predicted.starts_with("(1.00000000000, 4.00000000000"), mirror->predicted);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(filters_of_length_two_have_a_closed_form) {

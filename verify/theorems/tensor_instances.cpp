@@ -136,6 +136,13 @@ std::vector<Instance> chou_instances() {
         row("arsinh_two_samples", "arsinh", "", {"0", "1/3", "-1/2", "1/5"}, two, {"1", "-1/2"}),
     };
     list.push_back(chart_trap("signed_power_from_zero", "signed_power", "3/2", {"0", "0"}, "a start where the flow is not unique"));
+    // From x(0) = 0 the mirror flow ends at (1, 4).
+    list.push_back({"mirror_from_zero", "a trap: signed powers from x = 0, one sample; the mirror flow goes to (1, 4)",
+                    [] { return problem_of("mirror_from_zero", model::reparametrized(2, "signed_power", Rational(3, 2), {0, 0}), {{"1", "2"}}, {"9"}, {"0", "0"}); }, Verdict::hypotheses_not_met});
+    for (const char* p : {"3/2", "8/5"})
+        list.push_back({p == std::string("3/2") ? "signed_power_through_zero" : "signed_power_8_5_through_zero", std::string("a trap: signed powers (") + p + ") that change sign, where z comes to a point from which the flow is not unique",
+                        [p] { return problem_of("through_zero", model::reparametrized(2, "signed_power", number::parse_rational(p), {Rational(1, 4), Rational(-1, 2)}), {{"1", "2"}}, {"9"}, {"0", "0"}); },
+                        Verdict::hypotheses_not_met});
     list.push_back(chart_trap("square_from_zero", "square", "", {"0", "1/2"}, "a coordinate at rest for ever"));
     list.push_back(chart_trap("sin_beyond_the_chart", "sin", "", {"2", "0"}, "a start beyond a quarter turn"));
     return list;

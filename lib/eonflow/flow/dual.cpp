@@ -5,7 +5,9 @@
 #include <eonflow/graph/evaluate.hpp>
 #include <eonflow/model/reparametrization.hpp>
 #include <eonflow/number/error.hpp>
+#include <eonflow/ode/roots.hpp>
 #include <eonflow/ode/stepper.hpp>
+#include <eonflow/ode/taylor.hpp>
 
 #include <algorithm>
 #include <deque>
@@ -24,7 +26,8 @@ namespace {
 /// Builds the coordinates one after the other.
 class Builder {
 public:
-    explicit Builder(const Problem& problem) : problem_(problem), g_(dual_.field.graph), n_(problem.data.samples()), d_(problem.data.features()) {
+    explicit Builder(const Problem& problem, std::vector<bool> still = {})
+        : problem_(problem), still_(std::move(still)), g_(dual_.field.graph), n_(problem.data.samples()), d_(problem.data.features()) {
         dual_.X = problem.data.X;
         for (std::size_t i = 0; i < n_; ++i) nu_.push_back(g_.input("nu" + std::to_string(i + 1)));
     }
@@ -94,10 +97,14 @@ private:
         const model::Model& model = problem_.model;
         const model::Reparametrization* row = model::find_reparametrization(model.rho);
         if (row != nullptr && !row->response.empty()) {
+            if (!still_.empty() && still_[j]) return g_.constant(0);
             std::vector<node_id> start;
             for (const Rational& z : problem_.initial) start.push_back(g_.constant(z));
             const node_id z = model::arguments_of_rho(g_, model, start)[j];
-            return model::put_in(g_, *row, row->response, g_.add(pull, model::put_in(g_, *row, row->mirror, z, model.exponent)), model.exponent);
+            const bool singular = row->name == "signed_power";
+            const node_id mirror = g_.add(pull, singular && g_.is_zero(z) ? z : model::put_in(g_, *row, row->mirror, z, model.exponent));
+            if (singular) dual_.zeros.push_back({j, mirror, *model.exponent});
+            return model::put_in(g_, *row, row->response, mirror, model.exponent);
         }
         // s = z: it moves by rho'(z).
         std::vector<node_id> z(d_, graph::none);
@@ -131,6 +138,7 @@ private:
     }
 
     const Problem& problem_;
+    std::vector<bool> still_;
     DualFlow dual_;
     Graph& g_;
     std::size_t n_, d_;
@@ -177,26 +185,149 @@ private:
 
 }  // namespace
 
-std::optional<DualFlow> dual_flow(const Problem& problem) { return Builder(problem).run(); }
+std::optional<DualFlow> dual_flow(const Problem& problem) {
+    std::optional<DualFlow> dual = Builder(problem).run();
+    if (dual && !dual->zeros.empty()) dual->with_zeros = [problem](const std::vector<bool>& still) { return Builder(problem, still).run()->field; };
+    return dual;
+}
 
-std::vector<Vector> DualFlow::at(const Vector& times, std::int64_t digits) const {
+namespace {
+
+void require_step(ode::status status) {
+    if (status != ode::status::ok && status != ode::status::reached) throw numerical_error("the dual flow ended with status " + std::string(ode::name_of(status)));
+}
+
+/// The flow of signed powers: a coordinate is still, beta_j = 0, from where |u_j| comes down to `near` to where it has grown to twice that.
+class Through_zeros {
+public:
+    Through_zeros(const DualFlow& dual, std::int64_t digits) : dual_(dual), digits_(digits), state_(dual.X.rows(), Real(0)), still_(dual.X.columns(), false), mirror_(dual.field.graph, [&] {
+        std::vector<node_id> nodes;
+        for (const DualFlow::Zero& zero : dual.zeros) nodes.push_back(zero.mirror);
+        return nodes;
+    }()) {
+        const Vector u = mirror_(state_);
+        for (std::size_t k = 0; k < u.size(); ++k) {
+            // |beta_j| = (4(p-1)/p^2 |u|)^(1/(p-1)) is at most 10^-(digits + 2) up to twice `near`.
+            const Real p = number::to_real(dual.zeros[k].p);
+            near_.push_back(pow(Real(10), -(digits + 2) * (p - 1)) * p * p / (8 * (p - 1)));
+            still_[dual.zeros[k].j] = abs(u[k]) <= near_[k];
+        }
+    }
+
+    void advance(const Real& target) {
+        if (!engine_) begin(target);
+        while (engine_->time() < target) {
+            const Vector before = mirror_(engine_->state());
+            require_step(engine_->step(target));
+            std::optional<Real> first;
+            std::size_t which = 0;
+            for (std::size_t k = 0; k < before.size(); ++k)
+                if (const std::optional<Real> when = change(k, before[k]); when && (!first || *when < *first)) first = when, which = k;
+            if (!first) continue;
+            const std::size_t j = dual_.zeros[which].j;
+            time_ = engine_->origin() + engine_->length() * *first;
+            state_ = engine_->dense(time_);
+            if (!still_[j]) passages_.push_back({j, time_});
+            still_[j] = !still_[j];
+            begin(target);
+        }
+    }
+
+    [[nodiscard]] const Vector& state() const { return engine_->state(); }
+    [[nodiscard]] std::vector<DualFlow::Passage> take_passages() { return std::move(passages_); }
+
+private:
+    void begin(const Real& target) {
+        engine_.emplace(dual_.with_zeros(still_), ode::taylor::options{.bits = number::working_bits(), .digits = digits_});
+        engine_->start(time_, state_);
+        // While all are still the field may be constant and no length too large.
+        if (target > time_) engine_->propose(target - time_);
+    }
+
+    /// Where on the last polynomial the coordinate of zeros[k] stops or starts to be still.
+    [[nodiscard]] std::optional<Real> change(std::size_t k, const Real& before) const {
+        const std::size_t j = dual_.zeros[k].j;
+        Vector u;
+        for (std::size_t i = 0; i < state_.size(); ++i) {
+            const Vector nu = engine_->coefficients(i);
+            const Real x = number::to_real(dual_.X(i, j));
+            u.resize(std::max(u.size(), nu.size()), Real(0));
+            for (std::size_t m = 0; m < nu.size(); ++m) u[m] += x * nu[m];
+        }
+        u[0] += mirror_start(k);
+        Real noise(0);
+        for (const Real& c : u) noise += abs(c);
+        noise *= number::power_of_two(10 - number::working_bits());
+        const Real end = (engine_->time() - engine_->origin()) / engine_->length();
+        std::optional<Real> first;
+        const auto look = [&](int sign, const Real& bound) {
+            Vector c = u;
+            for (Real& x : c) x *= sign;
+            c[0] -= bound;
+            const auto root = ode::first_root(c, noise, end);
+            if (!root) return;
+            const Real at = root->contact ? root->high : refined(c, root->low, root->high);
+            if (!first || at < *first) first = at;
+        };
+        if (!still_[j]) look(before < 0 ? -1 : 1, near_[k]);
+        if (still_[j])
+            for (const int sign : {1, -1}) look(sign, 2 * near_[k]);
+        return first;
+    }
+
+    /// The sign change of the polynomial c between low and high, by bisection: its value is as small as its rounding there.
+    [[nodiscard]] static Real refined(const Vector& c, Real low, Real high) {
+        const auto value = [&](const Real& s) {
+            Real sum(0);
+            for (std::size_t m = c.size(); m-- > 0;) sum = sum * s + c[m];
+            return sum;
+        };
+        const bool rises = value(high) > 0;
+        for (Real middle = (low + high) / 2; low < middle && middle < high; middle = (low + high) / 2) ((value(middle) > 0) == rises ? high : low) = middle;
+        return high;
+    }
+
+    /// u at nu = 0.
+    [[nodiscard]] Real mirror_start(std::size_t k) const { return mirror_(Vector(state_.size(), Real(0)))[k]; }
+
+    const DualFlow& dual_;
+    std::int64_t digits_;
+    Real time_ = 0;
+    Vector state_, near_;
+    std::vector<bool> still_;
+    mutable graph::evaluator<Real> mirror_;
+    std::optional<ode::taylor> engine_;
+    std::vector<DualFlow::Passage> passages_;
+};
+
+}  // namespace
+
+DualFlow::Course DualFlow::at(const Vector& times, std::int64_t digits) const {
     graph::evaluator<Real> value(field.graph, coefficients);
+    Course result;
+    if (!zeros.empty()) {
+        Through_zeros flow(*this, digits);
+        for (const Real& time : times) {
+            flow.advance(time);
+            result.coefficients.push_back(value(flow.state()));
+        }
+        result.passages = flow.take_passages();
+        return result;
+    }
     Curves functions(*this);
     const auto stepper = ode::make_stepper("taylor", field, {number::working_bits(), digits, false});
     Vector start(X.rows(), Real(0));
     for (const Curve& c : curves) start.push_back(number::to_real(c.start));
     stepper->start(Real(0), std::move(start));
-    std::vector<Vector> result;
     for (const Real& time : times) {
         while (stepper->time() < time) {
-            const ode::status status = stepper->step(time);
-            if (status != ode::status::ok && status != ode::status::reached) throw numerical_error("the dual flow ended with status " + std::string(ode::name_of(status)));
+            require_step(stepper->step(time));
             if (curves.empty()) continue;
             Vector state = stepper->state();
             functions.correct(state);
             stepper->start(stepper->time(), std::move(state));
         }
-        result.push_back(value(stepper->state()));
+        result.coefficients.push_back(value(stepper->state()));
     }
     return result;
 }

@@ -3,6 +3,7 @@
 
 #include <eonflow/flow/problem.hpp>
 
+#include <functional>
 #include <optional>
 
 namespace eonflow::flow {
@@ -15,13 +16,30 @@ struct DualFlow {
         number::Rational start;           ///< of s_j
         graph::node_id speed, slowness;   ///< ds_j/dpull_j and its reciprocal
     };
+    /// A signed power, whose response |u|^(1/(p-1)) is not analytic where its mirror coordinate u passes 0. There the flow of the parameters, which is not unique, ends; this one goes on.
+    struct Zero {
+        std::size_t j;          ///< the coordinate
+        graph::node_id mirror;  ///< u
+        number::Rational p;
+    };
+    struct Passage {
+        std::size_t j;
+        number::Real time;
+    };
+    struct Course {
+        std::vector<number::Vector> coefficients;  ///< beta at the times
+        std::vector<Passage> passages;             ///< of mirror coordinates that come to 0 after the start
+    };
     graph::vector_field field;                 ///< its states are nu, then the s of the curves in order, which move along within a step and are functions of nu after it
     std::vector<graph::node_id> coefficients;  ///< beta
     std::vector<Curve> curves;
+    std::vector<Zero> zeros;
+    std::function<graph::vector_field(const std::vector<bool>& still)> with_zeros;  ///< the field where beta_j = 0 for the coordinates that are `still`
     number::Matrix<number::Rational> X;
 
-    /// beta at ascending times >= 0 in the working precision, with local errors of 10^-digits (no bound claimed). Throws numerical_error where the flow cannot be followed that far.
-    [[nodiscard]] std::vector<number::Vector> at(const number::Vector& times, std::int64_t digits) const;
+    /// The flow at ascending times >= 0 in the working precision, with local errors of 10^-digits (no bound claimed). While a signed power is below 10^-(digits + 2) it counts as 0.
+    /// Throws numerical_error where the flow cannot be followed that far.
+    [[nodiscard]] Course at(const number::Vector& times, std::int64_t digits) const;
 };
 
 /// For reparametrizations, of the table or the user's own; `difference` from u, v > 0; `diagonal` of any depth from starts with at most one layer at 0 in each coordinate.

@@ -9,18 +9,21 @@ namespace eonflow::flow {
 /// How a parameter is written in its unknown y.
 enum class coordinate : std::uint8_t {
     logarithmic,  ///< theta = +-e^y: its derivative has the factor theta, as the graph shows, so that it keeps its sign
-    sinh          ///< theta = scale sinh y: as good as a logarithm where it is large against its scale, and may be 0 or change sign
+    sinh,         ///< theta = scale sinh y: as good as a logarithm where it is large against its scale, and may be 0 or change sign
+    plain         ///< theta = y: known in absolute terms only, and not counted by the clock
 };
 
-/// The flow in these unknowns. Parameters with the same start and, once they are one, the same law stay equal for ever: they share an unknown.
+/// The flow in unknowns y of the size of log|theta|. A coordinate of a diagonal network has one unknown: that of its smallest layer, from which the conserved v_k^2 - v_l^2 give the
+/// others. Parameters with the same start and, once they are one, the same law stay equal for ever: they share an unknown.
 struct LogarithmicFlow {
-    graph::vector_field field;            ///< dy/dt over the inputs y
-    std::vector<std::size_t> unknown;     ///< of each parameter
-    std::vector<coordinate> kinds;        ///< of each unknown
-    std::vector<Rational> scale;          ///< of each unknown: theta(0), or where that is 0 the least of the others in size
-    std::vector<bool> starts_at_zero;
+    graph::vector_field field;          ///< dy/dt over the inputs y
+    std::vector<graph::node_id> theta;  ///< all parameters
+    std::vector<coordinate> kinds;      ///< of each unknown
+    number::Vector scale;               ///< of each unknown, positive: of a logarithm |theta(0)|, otherwise the size from which on a logarithm is as good
+    number::Vector start;               ///< y(0), in the precision of the caller's scope
 };
-[[nodiscard]] LogarithmicFlow logarithmic_flow(const Problem& problem, const System& system);
+/// `others`: the coordinate of single parameters that may change their sign.
+[[nodiscard]] LogarithmicFlow logarithmic_flow(const Problem& problem, const System& system, coordinate others);
 
 /// The flow with the unknowns y of all parameters and s = log(1 + rho_0 t), rho_0 the first speed |dy/dt|. One unit of the clock tau:
 ///   (dtau/dt)^2 = sum over the parameters that are still small of (dy_i/dt)^2 + (ds/dt)^2 + c^2.
@@ -33,6 +36,7 @@ public:
         std::int64_t bits = 0;
         std::int64_t digits = 0;  ///< local error of y and s at most 10^-digits, that is of theta and t relative to themselves
         int stages = 0;           ///< 0: chosen from `digits`
+        coordinate others = coordinate::sinh;  ///< of parameters that may change their sign: plain where only the predictions at rest are wanted, for such a one may decay for ever
     };
     struct saved {
         ode::radau::saved state;
@@ -48,7 +52,7 @@ public:
     void go_back(const saved& before, const number::Real& tau);
 
     [[nodiscard]] const number::Real& tau() const { return integrator_.time(); }
-    [[nodiscard]] number::Vector theta() const;
+    [[nodiscard]] number::Vector theta();
     [[nodiscard]] std::size_t unknowns() const noexcept { return kinds_.size(); }
     /// log(1 + rho_0 t), and t.
     [[nodiscard]] const number::Real& log_time() const { return integrator_.state().back(); }
@@ -62,16 +66,15 @@ public:
 
 private:
     void adapt();
-    [[nodiscard]] number::Real value(std::size_t i) const;
+    [[nodiscard]] number::Real size(std::size_t i) const;
 
     SaddlePath(options chosen, LogarithmicFlow flow);
 
     options chosen_;
-    std::vector<std::size_t> unknown_;
     std::vector<coordinate> kinds_;
     number::Vector scale_;
     ode::radau integrator_;
-    graph::evaluator<number::Real> speeds_;  ///< dy/dt at y
+    graph::evaluator<number::Real> speeds_, parameters_;  ///< dy/dt and theta at y
     number::Real first_speed_;
     number::Vector fastest_;               ///< the greatest |dy_i/dt| so far
     std::vector<std::size_t> settling_;    ///< left the clock, not at rest yet

@@ -336,7 +336,7 @@ std::optional<std::int64_t> dual_digits(const flow::Problem& problem, const flow
     if (!dual || times.empty() || !forward) return std::nullopt;
     const flow::System system = flow::build_system(problem);
     graph::evaluator<Real> coefficients(system.graph, system.coefficients);
-    const std::vector<Vector> other = dual->at(times, problem.digits + 5);
+    const std::vector<Vector> other = dual->at(times, problem.digits + 5).coefficients;
     std::int64_t fewest = problem.digits;
     for (std::size_t k = 0; k < times.size(); ++k) {
         Vector theta;

@@ -145,8 +145,11 @@ Mirror reparametrized_mirror(const flow::Problem& problem) {
     graph::Graph g;
     std::vector<node_id> z, chart;
     for (const std::string& name : model.parameter_names) z.push_back(g.input(name));
+    const bool at_origin = std::all_of(problem.initial.begin(), problem.initial.end(), [](const Rational& x) { return x == 0; });
+    const bool signed_power = model.rho == "signed_power";
+    const bool from_zero = signed_power && at_origin && (model.origin.empty() || std::count(model.origin.begin(), model.origin.end(), 0) > 0);
     for (const node_id argument : model::arguments_of_rho(g, model, z))
-        for (const std::string& formula : row->chart) chart.push_back(model::put_in(g, *row, formula, argument, model.exponent));
+        for (const std::string& formula : from_zero ? std::vector<std::string>{} : row->chart) chart.push_back(model::put_in(g, *row, formula, argument, model.exponent));
     {
         const number::precision_scope scope(256);
         const std::vector<number::Ball> at(problem.initial.begin(), problem.initial.end());
@@ -155,9 +158,10 @@ Mirror reparametrized_mirror(const flow::Problem& problem) {
             if (!inside[k].is_positive()) refuse_start("z lies outside the chart of rho (" + row->domain + ") in " + coordinate(k / row->chart.size()));
     }
     Mirror mirror;
-    mirror.theorem = "chou_2023 (C1): the Bregman projection of the start, provided that the flow converges to an interpolator";
-    if (std::all_of(problem.initial.begin(), problem.initial.end(), [](const Rational& x) { return x == 0; }) && !model.origin.empty()) {
-        mirror.start = model.origin;
+    mirror.theorem = from_zero ? "chou_2023 (C1.4): the Bregman projection of the start, the end of the mirror flow; the flow of z itself is not unique from z = 0"
+                               : "chou_2023 (C1): the Bregman projection of the start, provided that the flow converges to an interpolator";
+    if (at_origin && (signed_power || !model.origin.empty())) {
+        mirror.start = model.origin.empty() ? std::vector<Rational>(model.inputs) : model.origin;
     } else {
         const std::vector<node_id> beta = model.linear_coefficients(g, z);
         if (!graph::is_rational(g, beta)) refuse_start("rho(z) need not be rational; \"origin\" in the model, with a start at 0, states the start of x exactly");

@@ -58,7 +58,8 @@ namespace {
 
 std::vector<node_id> shifted(Graph& graph, const Reparametrization& row, const std::optional<Rational>& exponent, const std::vector<Rational>& origin, std::span<const node_id> theta) {
     std::vector<node_id> z(theta.begin(), theta.end());
-    for (std::size_t j = 0; j < origin.size(); ++j) z[j] = graph.add(z[j], put_in(graph, row, row.inverse, graph.constant(origin[j]), exponent));
+    for (std::size_t j = 0; j < origin.size(); ++j)
+        if (origin[j] != 0 || row.name != "signed_power") z[j] = graph.add(z[j], put_in(graph, row, row.inverse, graph.constant(origin[j]), exponent));
     return z;
 }
 
