@@ -42,7 +42,7 @@ void radau::residual(trial& t, std::int64_t bits) {
     double size = nothing;
     for (std::size_t j = 0; j < s; ++j)
         for (const std::size_t i : live_) size = std::max(size, log2_of(t.f(j, i)) + t.log2_h - static_cast<double>(t.scale[i]));
-    const std::int64_t kept = std::clamp(bits + static_cast<std::int64_t>(std::max(size, -static_cast<double>(bits))), std::min(bits, multiprecision_bits), bits);
+    const std::int64_t kept = std::clamp(bits + static_cast<std::int64_t>(std::clamp(size, -static_cast<double>(bits), 0.0)), std::min(bits, multiprecision_bits), bits);
     rule_->fast_to_legendre.multiply(t.f, t.slope, kept);
     rule_->fast_integrals.multiply(t.slope, t.rx, kept);
     for (std::size_t j = 0; j < s; ++j)
