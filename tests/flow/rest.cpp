@@ -4,6 +4,7 @@
 #include <eonflow/flow/integrate.hpp>
 #include <eonflow/flow/rest.hpp>
 #include <eonflow/io/problem_file.hpp>
+#include <eonflow/number/error.hpp>
 #include <eonflow/number/text.hpp>
 #include <support/problems.hpp>
 
@@ -129,6 +130,26 @@ BOOST_AUTO_TEST_CASE(a_formula_goes_from_saddle_to_saddle) {
     problem.observe = {"coefficients"};
     const auto there = flow::integrate(problem).samples.back().observed.at("coefficients");
     for (std::size_t j = 0; j < 4; ++j) BOOST_TEST(off(here.coefficients[j], there[j].value) < pow(Real(10), -13));
+}
+
+BOOST_AUTO_TEST_CASE(data_that_cannot_be_fitted_are_refused) {
+    // No beta has (1, 2) beta = 1 and (2, 4) beta = 1.
+    const auto dependent = problems::problem(problems::data({{"1", "2"}, {"2", "4"}}, {"1", "1"}), model::diagonal(2, 2), model::loss_kind::squared, {"1", "1", "0", "0"});
+    BOOST_CHECK_THROW((void)flow::follow_to_rest(dependent, 10), invalid_input);
+    // Equal samples with labels apart, for a network that is not linear in x: the least losses are those of f = 1/2 and f = 0.
+    const std::vector<Rational> output{1, -1};
+    flow::Problem contradiction = problems::problem(problems::data({{"1", "2"}, {"1", "2"}, {"2", "-1"}}, {"1", "-1", "1"}), model::leaky_relu(2, output, Rational(1, 10), false), model::loss_kind::exponential,
+                                                    {"1/2", "1/3", "-1/4", "1/5"});
+    BOOST_TEST(flow::least_loss(contradiction) == 2);
+    contradiction.stop.direction_digits = 6;
+    BOOST_CHECK_THROW((void)flow::integrate(contradiction), invalid_input);
+    contradiction.stop = {};
+    contradiction.stop.loss = Rational(199, 100);
+    BOOST_CHECK_THROW((void)flow::integrate(contradiction), invalid_input);
+    contradiction.loss = {model::loss_kind::squared, model::reduction::mean, ""};
+    BOOST_TEST(flow::least_loss(contradiction) == Rational(1, 3));
+    contradiction.data.y[1] = 1;
+    BOOST_TEST(flow::least_loss(contradiction) == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

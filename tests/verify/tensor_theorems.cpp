@@ -96,6 +96,20 @@ BOOST_AUTO_TEST_CASE(orders_of_a_sweep_are_read_at_its_ends) {
     BOOST_TEST(parse_sweep("alpha=1:16:log:5").values[1] == 2);
 }
 
+BOOST_AUTO_TEST_CASE(an_order_lost_in_rounding_is_not_judged) {
+    const Theorem& yun = *find_theorem("yun_2021");
+    const auto verdict = [&](const std::vector<std::pair<const char*, const char*>>& distances) {
+        std::vector<Sweep::Row> rows;
+        for (const auto& [alpha, distance] : distances) rows.push_back({number::parse_rational(alpha), {Rational(1, 20), number::parse_rational(distance), 30, 20}});
+        const auto claims = yun.sweeps[0].judge(instance(yun, "two_samples_depth_6").problem(), rows, CheckOptions{});
+        return claims.back().verdict;
+    };
+    // 30 digits of the coordinates leave none of a distance of 5e-37.
+    BOOST_TEST((verdict({{"1", "1"}, {"10", "1e-12"}, {"100", "1e-24"}, {"1000", "5e-37"}}) == Verdict::holds));
+    BOOST_TEST((verdict({{"10", "1e-12"}, {"100", "1e-24"}, {"1000", "5e-37"}}) == Verdict::inconclusive_horizon));
+    BOOST_TEST((verdict({{"1", "1"}, {"10", "1e-10"}, {"100", "1e-20"}}) == Verdict::inconclusive_horizon));
+}
+
 BOOST_AUTO_TEST_CASE(a_fully_connected_start_out_of_order_is_told) {
     auto problem = instance(*find_theorem("yun_2021"), "dense_depth_2").problem();
     problem.initial.back() = 3;

@@ -88,19 +88,28 @@ Rational small_order(const flow::Problem& problem) {
     return 2 * (1 - kappa);
 }
 
-ClaimResult judge_order(const Statement& claim, const std::vector<Sweep::Row>& rows, std::size_t of, bool small_end, const Rational& predicted, std::int64_t digits) {
-    const number::precision_scope scope(number::bits_for_digits(4 * digits));
-    const Order order = order_at_end(rows, of, small_end);
-    const std::size_t last = rows.size() - 1;
-    // The numbers have `digits` right digits (the distance from l2 of the largest coordinate, so fewer of its own), which leaves this much of a slope.
-    const Sweep::Row &end = rows[small_end ? 0 : last], &inner = rows[small_end ? 1 : last - 1];
+/// Between two rows, what the rounding of their numbers leaves of a slope: these have `digits` right digits (the distance from l2 of the largest coordinate, so fewer of its own).
+Real rounding_of_slope(const Sweep::Row& end, const Sweep::Row& inner, std::size_t of, std::int64_t digits) {
     const Real size = of == off_l1 ? Real(1) : 1 / number::to_real(std::min(end.numbers[of], inner.numbers[of]));
-    const Real rounding = 2 * size * pow(Real(10), -digits) / abs(log(number::to_real(end.value / inner.value)));
-    const Real off = abs(order.value - number::to_real(predicted));
-    ClaimResult result{claim.id, claim.text, off <= order.change + rounding ? Verdict::holds : Verdict::inconclusive_horizon, {}, {}, "order " + number::to_text(predicted), {}, {}};
-    result.rate = Rate{number::to_decimal(order.value, 12) + " ± " + number::to_decimal(Real(order.change + rounding), 1), number::to_text(predicted)};
+    return 2 * size * pow(Real(10), -digits) / abs(log(number::to_real(end.value / inner.value)));
+}
+
+ClaimResult judge_order(const Statement& claim, std::vector<Sweep::Row> rows, std::size_t of, bool small_end, const Rational& predicted, std::int64_t digits) {
+    const number::precision_scope scope(number::bits_for_digits(4 * digits));
+    if (small_end) std::reverse(rows.begin(), rows.end());
+    // Numbers that are lost in the rounding tell no order.
+    const Real least(Real(1) / 100);
+    while (rows.size() > 3 && rounding_of_slope(rows.back(), rows[rows.size() - 2], of, digits) > least) rows.pop_back();
+    const Real rounding = rounding_of_slope(rows.back(), rows[rows.size() - 2], of, digits);
+    const Rational between[2] = {rows[rows.size() - 2].value, rows.back().value};
+    if (small_end) std::reverse(rows.begin(), rows.end());
+    const Order order = order_at_end(rows, of, small_end);
+    const Real off = abs(order.value - number::to_real(predicted)), uncertain = order.change + rounding;
+    // An uncertainty of half an order or more decides nothing.
+    ClaimResult result{claim.id, claim.text, off <= uncertain && 2 * uncertain < 1 ? Verdict::holds : Verdict::inconclusive_horizon, {}, {}, "order " + number::to_text(predicted), {}, {}};
+    result.rate = Rate{number::to_decimal(order.value, 12) + " ± " + number::to_decimal(uncertain, 1), number::to_text(predicted)};
     result.measured = "order " + result.rate->measured;
-    result.evidence = "between the two " + std::string(small_end ? "smallest" : "largest") + " values of alpha; off by " + number::to_decimal(off, 2);
+    result.evidence = "between alpha = " + rounded(between[0], 3) + " and " + rounded(between[1], 3) + "; off by " + number::to_decimal(off, 2);
     return result;
 }
 

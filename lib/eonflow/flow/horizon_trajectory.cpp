@@ -1,6 +1,5 @@
 #include <eonflow/flow/horizon_trajectory.hpp>
 
-#include <eonflow/convex/solve.hpp>
 #include <eonflow/flow/events.hpp>
 #include <eonflow/flow/horizon.hpp>
 #include <eonflow/flow/observe.hpp>
@@ -100,16 +99,6 @@ Sample convert(const HorizonSample& s, const Problem& problem, Observer& observe
     return sample;
 }
 
-/// A predictor <beta, x> that does not separate the data stays where its loss is least: there is no horizon to reach. Decided exactly.
-void require_separable(const Problem& problem, const System& system) {
-    if (system.coefficients.empty()) return;
-    const auto margin = convex::solve(convex::l2_margin(problem.data.signed_rows()));
-    if (margin.status == convex::Status::infeasible)
-        throw invalid_input("no linear predictor separates these data (nonnegative weights exist under which the y_i x_i sum to zero, exactly), so the loss does not go to zero and the "
-                            "horizon is never reached; accepted are separable data, or a stop rule of the clocks \"time\" and \"loss\"",
-                            "/data");
-}
-
 }  // namespace
 
 bool has_horizon_stop(const StopRule& stop) { return !rules_of(stop).empty() && !stop.settled_digits && !stop.clock; }
@@ -120,7 +109,7 @@ Trajectory integrate_to_horizon(const Problem& problem, const System& system, co
     if (!problem.times.empty()) throw invalid_input("sample times do not go with the clock \"horizon\", whose samples lie on the way to the stop rule", "/times");
     if (options.method != "taylor") throw invalid_input("the clock \"horizon\" has its own methods; the method \"" + options.method + "\" goes with \"time\" and \"loss\"", "/clock");
 
-    require_separable(problem, system);
+    require_reachable(problem, "the horizon is never reached; accepted are separable data, or a stop rule of the clocks \"time\" and \"loss\"");
     {
         const number::precision_scope scope(128);
         Vector start;

@@ -1,5 +1,6 @@
 #include <eonflow/flow/problem.hpp>
 
+#include <eonflow/convex/solve.hpp>
 #include <eonflow/graph/derivative.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/text.hpp>
@@ -102,6 +103,35 @@ System build_system(const Problem& problem) {
     system.gradient = graph::gradient(system.graph, system.loss, system.theta);
     if (problem.model.is_linear_in_x()) system.coefficients = problem.model.linear_coefficients(system.graph, system.theta);
     return system;
+}
+
+Rational least_loss(const Problem& problem) {
+    const Data& data = problem.data;
+    Rational most = 0;
+    for (std::size_t i = 0; i < data.samples(); ++i)
+        for (std::size_t k = 0; k < i; ++k) {
+            if (data.y[i] == data.y[k] || !std::equal(data.X.row(i).begin(), data.X.row(i).end(), data.X.row(k).begin())) continue;
+            const Rational apart = data.y[i] - data.y[k];
+            switch (problem.loss.kind) {
+                case model::loss_kind::squared: most = std::max(most, Rational(apart * apart / 4)); break;
+                case model::loss_kind::exponential: most = std::max(most, Rational(2)); break;
+                case model::loss_kind::logistic: most = std::max(most, Rational(4, 3)); break;
+                case model::loss_kind::expression: break;
+            }
+        }
+    return problem.loss.reduce == model::reduction::mean ? Rational(most / static_cast<unsigned>(data.samples())) : most;
+}
+
+void require_reachable(const Problem& problem, const std::string& wanted) {
+    if (const Rational least = least_loss(problem); least > 0)
+        throw invalid_input("equal samples have different labels, so that the loss of any predictor is at least " + number::to_text(least) + " and " + wanted, "/data");
+    if (!problem.model.is_linear_in_x()) return;
+    const bool classes = problem.loss.is_classification();
+    const convex::Program program = classes ? convex::l2_margin(problem.data.signed_rows()) : convex::least_norm(problem.data.X, problem.data.y);
+    if (convex::solve(program).status == convex::Status::infeasible)
+        throw invalid_input(std::string("no linear predictor ") + (classes ? "separates these data (nonnegative weights exist under which the y_i x_i sum to zero, exactly)" : "fits these data (exactly)") +
+                                ", so the loss does not go to zero and " + wanted,
+                            "/data");
 }
 
 std::vector<model::kink> transplant_kinks(const std::vector<model::kink>& kinks, const graph::Graph& from, graph::Graph& to, std::span<const node_id> inputs) {

@@ -97,6 +97,12 @@ struct System {
 
 [[nodiscard]] System build_system(const Problem& problem);
 
+/// A lower bound on the loss of any predictor, linear or not, exactly: two equal samples with labels y and y' cost at least (y - y')^2/4 together (squared loss), 2 (exponential) or 4/3 < 2 log 2
+/// (logistic). 0 where no two samples contradict each other so, or the loss is a formula.
+[[nodiscard]] Rational least_loss(const Problem& problem);
+/// Throws invalid_input where the data contradict themselves (least_loss > 0), or a predictor that is linear in x cannot fit or separate them; `wanted` says what is then out of reach.
+void require_reachable(const Problem& problem, const std::string& wanted);
+
 /// A gradient flow with kinks in some clock. The inputs of the graph are the states, theta first, then the slopes of `kinks`, then v, the direction of theta: the
 /// part of `descent` along the kinks that theta slides on, where there are none `descent` itself.
 struct PiecewiseField {

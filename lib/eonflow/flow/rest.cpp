@@ -51,6 +51,7 @@ Run run(const Problem& problem, const System& system, std::int64_t digits, std::
 
 Rest follow_to_rest(const Problem& problem, std::int64_t digits, const std::function<void(const std::string&)>& progress) {
     problem.validate();
+    require_reachable(problem, "the samples are never fitted");
     const System system = build_system(problem);
     for (std::int64_t tolerance = digits + 3, attempt = 1;; ++attempt) {
         const Run rough = run(problem, system, tolerance, digits, progress);

@@ -20,7 +20,7 @@ struct Rest {
 };
 
 /// Follows the flow along its SaddlePath until all samples are fitted to 10^-(digits + 5) of the largest label. Two runs of different order and precision give the digits; no bound
-/// claimed. Throws numerical_error where the flow does not come to rest.
+/// claimed. Throws invalid_input where no predictor of the kind fits the data (require_reachable), numerical_error where the flow does not come to rest.
 [[nodiscard]] Rest follow_to_rest(const Problem& problem, std::int64_t digits, const std::function<void(const std::string&)>& progress = {});
 
 }  // namespace eonflow::flow
