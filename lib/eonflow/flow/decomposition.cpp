@@ -45,14 +45,6 @@ std::vector<Matrix<Rational>> slices(const DataTensor& t, std::size_t l, std::si
     return result;
 }
 
-template <class T>
-Matrix<T> transposed(const Matrix<T>& a) {
-    Matrix<T> t(a.columns(), a.rows());
-    for (std::size_t i = 0; i < a.rows(); ++i)
-        for (std::size_t j = 0; j < a.columns(); ++j) t(j, i) = a(i, j);
-    return t;
-}
-
 Matrix<Rational> product(const Matrix<Rational>& a, const Matrix<Rational>& b) {
     Matrix<Rational> c(a.rows(), b.columns());
     for (std::size_t i = 0; i < a.rows(); ++i)

@@ -29,4 +29,12 @@ private:
     std::vector<T> entries_;
 };
 
+template <class T>
+[[nodiscard]] Matrix<T> transposed(const Matrix<T>& a) {
+    Matrix<T> t(a.columns(), a.rows());
+    for (std::size_t i = 0; i < a.rows(); ++i)
+        for (std::size_t j = 0; j < a.columns(); ++j) t(j, i) = a(i, j);
+    return t;
+}
+
 }  // namespace eonflow::number

@@ -25,14 +25,6 @@ void rotate(Matrix<Real>& a, std::size_t p, std::size_t q, const Real& c, const 
     }
 }
 
-template <class T>
-Matrix<T> transposed(const Matrix<T>& a) {
-    Matrix<T> t(a.columns(), a.rows());
-    for (std::size_t i = 0; i < a.rows(); ++i)
-        for (std::size_t j = 0; j < a.columns(); ++j) t(j, i) = a(i, j);
-    return t;
-}
-
 }  // namespace
 
 Spectrum singular_value_decomposition(const Matrix<Real>& matrix) {
