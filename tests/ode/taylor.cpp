@@ -34,6 +34,18 @@ std::int64_t agreement(const Vector& a, const Vector& b) {
 
 BOOST_AUTO_TEST_SUITE(taylor_integrator)
 
+// Steps of any length are exact there; but a value must not be read from a step that is astronomically longer.
+BOOST_AUTO_TEST_CASE(solutions_that_are_polynomials) {
+    const precision_scope scope(bits_for_digits(60));
+    taylor t(oracles::field({"x", "y", "z"}, {"3/7", "x", "y*x"}), precise(50));
+    t.start(0, {Real(0), Real(0), Real(0)});
+    for (const char* when : {"1/1000", "1", "5", "1000000"}) {
+        const Real time = to_real(parse_rational(when)), square = time * time;
+        BOOST_TEST((t.advance(time) == status::reached));
+        BOOST_TEST(agreement(t.state(), {3 * time / 7, 3 * square / 14, 9 * square * square / 392}) >= 48, when);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(time_reversal_comes_back) {
     const precision_scope scope(bits_for_digits(60));
     taylor t = started(50);

@@ -215,7 +215,7 @@ public:
     }
 
     void advance(const Real& target) {
-        if (!engine_) begin(target);
+        if (!engine_) begin();
         while (engine_->time() < target) {
             const Vector before = mirror_(engine_->state());
             require_step(engine_->step(target));
@@ -229,7 +229,7 @@ public:
             state_ = engine_->dense(time_);
             if (!still_[j]) passages_.push_back({j, time_});
             still_[j] = !still_[j];
-            begin(target);
+            begin();
         }
     }
 
@@ -237,11 +237,9 @@ public:
     [[nodiscard]] std::vector<DualFlow::Passage> take_passages() { return std::move(passages_); }
 
 private:
-    void begin(const Real& target) {
+    void begin() {
         engine_.emplace(dual_.with_zeros(still_), ode::taylor::options{.bits = number::working_bits(), .digits = digits_});
         engine_->start(time_, state_);
-        // While all are still the field may be constant and no length too large.
-        if (target > time_) engine_->propose(target - time_);
     }
 
     /// Where on the last polynomial the coordinate of zeros[k] stops or starts to be still.

@@ -192,15 +192,18 @@ struct taylor::body {
         return false;
     }
 
-    /// A first length from short expansions at low precision, whose ratio of order to tolerance is that of the real ones.
-    Real first_length(const Real& direction) {
+    /// A first length from short expansions at low precision, whose ratio of order to tolerance is that of the real ones. Solutions that are polynomials allow any length; but values at `distance`, so
+    /// small a part of it, would lose their digits.
+    Real first_length(const Real& direction, const Real& distance) {
         constexpr int order = 14;
         constexpr int attempts = 200;
         const auto scout = series::floating_engine(program, 64);
+        const Real longest = distance * number::power_of_two(16);
         Real guess = direction;
         for (int k = 0; k < attempts; ++k) {
             const outcome result = scout->expand(start, parameters, guess, order);
             if (result == outcome::undefined) return guess;
+            if (abs(guess) > abs(longest)) return longest;
             const log_size natural =
                 result == outcome::done ? judge(*scout, program.states, order, tolerance * order / counted.order, growth).natural : -8 * size_unit;
             if (natural >= 8 * size_unit) return guess;
@@ -235,7 +238,7 @@ struct taylor::body {
             if (counted.steps >= settings.step_limit) return status::step_limit;
             const bool very_start = counted.steps == 0;
             origin = time, start = state;
-            if (next == 0 || (next > 0) != forward) next = first_length(forward ? 1 : -1);
+            if (next == 0 || (next > 0) != forward) next = first_length(forward ? 1 : -1, limit - time);
             if (!expand(next)) {
                 end = time, reach = 0, length = 0;
                 if (very_start && failure == status::blow_up && !series::start_values(program, start, parameters))
