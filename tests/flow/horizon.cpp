@@ -37,6 +37,14 @@ flow::Trajectory follow_in_pieces(const flow::Problem& p, int steps, int& pieces
 
 BOOST_AUTO_TEST_SUITE(horizon)
 
+// Steps end within 1 of a target, often at one of the next.
+BOOST_AUTO_TEST_CASE(a_target_costs_a_few_steps) {
+    std::vector<HorizonTarget> targets;
+    for (Rational r = 20; r <= 24; r += Rational(1, 2)) targets.push_back({target::log_radius, r});
+    const auto far = follow(problem(six, dense({3, 2, 1}), generic(8)), {targets.back()}), all = follow(problem(six, dense({3, 2, 1}), generic(8)), targets);
+    BOOST_TEST(all.late.steps <= far.late.steps + 3 * static_cast<std::int64_t>(targets.size()), all.late.steps << " steps, " << far.late.steps << " without the targets on the way");
+}
+
 BOOST_AUTO_TEST_CASE(interrupted_anywhere_it_ends_with_the_same_bits) {
     const auto leaky = [] {
         auto p = problem({{"1", "0"}, {"1/50", "1"}}, model::leaky_relu(2, {Rational(1, 2), Rational(1, 2), Rational(-1, 2), Rational(-1, 2)}, Rational(1, 2), false),

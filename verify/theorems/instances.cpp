@@ -87,7 +87,7 @@ std::vector<Instance> ji_telgarsky_instances() {
     std::vector<Instance> list;
     add_depths(list, "plane_points", "three points in a plane of R^3, two of them support vectors", plane_points, {1, 2, 3}, {1, 1, 1}, {"plane_points_depth_2_logistic", "plane_points_depth_3"});
     add_depths(list, "orthogonal_points", "two orthonormal points in R^2", orthogonal_points, {2, 3}, {1, 1}, {"orthogonal_points_depth_2"});
-    add_depths(list, "iris_setosa_versicolor", "iris, setosa against versicolor (100 x 4), whose 3 support vectors do not span R^4", iris, {1, 2, 3}, {0, 1, -1, 0}, {},
+    add_depths(list, "iris_setosa_versicolor", "iris, setosa against versicolor (100 x 4), whose 3 support vectors do not span R^4", iris, {1, 2, 3}, {0, 1, -1, 0}, {"iris_setosa_versicolor_depth_2"},
                Verdict::hypotheses_not_met);
     list.push_back(inseparable());
     list.push_back({"span", "a trap: three points in R^3 whose two support vectors do not span them",
@@ -119,12 +119,12 @@ std::vector<Instance> lyu_li_instances() {
     };
     std::vector<Instance> list{
         network("formula_degree_3", "a formula of degree 3 that is no network of layers: (a²b + c³) x1 + (b c² + a b²) x2 + a b c x3",
-                [] { return model::expression(3, {"a", "b", "c"}, "(a^2*b + c^3)*x1 + (b*c^2 + a*b^2)*x2 + a*b*c*x3"); }, three_points, loss_kind::exponential, {"1/2", "2/3", "1/5"}, false),
+                [] { return model::expression(3, {"a", "b", "c"}, "(a^2*b + c^3)*x1 + (b*c^2 + a*b^2)*x2 + a*b*c*x3"); }, three_points, loss_kind::exponential, {"1/2", "2/3", "1/5"}, true),
         network("quadratic_activation", "two units with the activation z², degree 3: not linear in x",
                 [] { return model::expression(2, {"a", "b", "c", "d", "e", "f"}, "e*(a*x1 + b*x2)^2 - f*(c*x1 + d*x2)^2"); },
                 [] { return data_of({{"1", "1/2"}, {"1/2", "-1"}, {"1", "-1/4"}, {"-1/3", "1"}}, {1, -1, 1, -1}); }, loss_kind::logistic, {"1", "1/4", "-1/3", "1", "1/2", "2/3"}, true),
         network("relu_network", "a ReLU layer of three units under a linear one", [] { return model::relu_network(std::vector<std::size_t>{2, 3, 1}, 1, Rational(0), "none"); },
-                [] { return data_of({{"1", "1/2"}, {"1/2", "1"}, {"-1", "-1/3"}}, {1, 1, -1}); }, loss_kind::exponential, {"1/2", "-1/3", "1/4", "1", "-1", "-2/5", "1/2", "2/3", "-3/4"}, false),
+                [] { return data_of({{"1", "1/2"}, {"1/2", "1"}, {"-1", "-1/3"}}, {1, 1, -1}); }, loss_kind::exponential, {"1/2", "-1/3", "1/4", "1", "-1", "-2/5", "1/2", "2/3", "-3/4"}, true),
     };
     add_depths(list, "plane_points", "three points in a plane of R^3, dense layers", plane_points, {1, 3}, {1, 1, 1}, {"plane_points"});
     add_depths(list, "iris_setosa_versicolor", "iris, setosa against versicolor (100 x 4), dense layers", iris, {2}, {0, 1, -1, 0}, {});

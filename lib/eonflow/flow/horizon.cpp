@@ -218,6 +218,7 @@ private:
         };
         const Real goal = wanted(target, late), near = (abs(goal) + 1) * number::power_of_two(-chosen_.bits + 12);
         Real low = position(begin_), high = position(end_), at_low = quantity(target.kind, begin_), at_high = quantity(target.kind, end_);
+        if (abs(at_high - goal) < near) return end_;
         if (!isfinite(at_low)) at_low = goal - 1;  // log t at t = 0
         raw_sample found = end_;
         const auto after = late ? late_->save() : nullptr;
