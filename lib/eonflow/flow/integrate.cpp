@@ -266,8 +266,9 @@ const std::vector<observable_entry>& methods() {
 
 Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
     problem.validate();
-    if (const Rational least = least_loss(problem); problem.stop.loss && *problem.stop.loss < least)
-        throw invalid_input("the loss to stop at is " + number::to_text(*problem.stop.loss) + ", but equal samples have different labels: the loss of any predictor is at least " + number::to_text(least), "/stop/loss");
+    if (problem.stop.loss)
+        if (const Rational least = least_loss(problem); *problem.stop.loss < least)
+            throw invalid_input("the loss to stop at is " + number::to_text(*problem.stop.loss) + ", but equal samples have different labels: the loss of any predictor is at least " + number::to_text(least), "/stop/loss");
     const System system = build_system(problem);
     const Clock clock = resolve_clock(problem);
     {
