@@ -133,6 +133,31 @@ BOOST_AUTO_TEST_CASE(options_replace_what_the_file_says) {
     BOOST_TEST(line(witness, "samples", 2, "parameters") == line(once, "samples", 2, "parameters"));
 }
 
+BOOST_AUTO_TEST_CASE(many_events_are_listed_in_part) {
+    // On the way from w_2/w_1 = -1/10 to 3 the pre-activation 10 w_2 - k w_1 changes its sign for k = 0, ..., 24.
+    std::string x, y;
+    for (int k = 0; k < 25; ++k) x += (k > 0 ? ", [" : "[") + std::to_string(-k) + ", 10]", y += (k > 0 ? ", " : "") + std::to_string(30 - k);
+    const Workplace here;
+    here.write("many.json", R"({"format": "eonflow/problem/1", "data": {"x": [)" + x + "], \"y\": [" + y + R"(]}, "model": {"family": "leaky_relu", "slope": "1/2", "output": [1]},
+        "loss": {"kind": "squared"}, "initial": ["1", "-1/10"], "stop": {"time": "1/100"}, "digits": 8})");
+    const Outcome outcome = here.eonflow("integrate many.json");
+    BOOST_TEST(outcome.status == 0);
+    BOOST_TEST(outcome.out.find("W      0     19\n") != std::string::npos, outcome.out);
+    BOOST_TEST(outcome.out.find("W      0     20\n") == std::string::npos, outcome.out);
+    BOOST_TEST(outcome.out.find("25 events in all; --json gives them") != std::string::npos, outcome.out);
+}
+
+BOOST_AUTO_TEST_CASE(one_pass_to_the_horizon_prints_what_it_does_not_verify) {
+    const Workplace here;
+    here.write("p.json", with(two_points(), R"("stop")", R"("clock": "horizon", "stop")"));
+    for (const char* confirm : {"full", "none"}) {
+        const Json run = io::parse_json(here.eonflow("integrate p.json --stop-direction-digits 8 --digits 8 --json - --confirm " + std::string(confirm)).out);
+        const std::size_t last = at(run, "samples").array()->size() - 1;
+        BOOST_TEST(line(run, "samples", static_cast<int>(last), "verified_digits") == (std::string(confirm) == "full" ? "8" : "0"));
+        for (int i : {0, 1}) BOOST_TEST(line(run, "samples", static_cast<int>(last), "observed", "direction", i) == "\"0.70710678\"");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_way_at_a_repelling_kink_can_be_chosen) {
     const std::string problem = R"({"format": "eonflow/problem/1", "data": {"x": [[1], [-1]], "y": [1, 1]}, "model": {"family": "leaky_relu", "slope": "1/2", "output": [1]}, "loss": {"kind": "squared"},
         "initial": {"theta": [0]}, "digits": 12, "clock": "time", "stop": {"time": 1}, "times": ["1/2"]})";

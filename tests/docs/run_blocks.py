@@ -39,7 +39,7 @@ def check(program, source, page):
         pathlib.Path(folder, "docs").symlink_to(pathlib.Path(source, "docs").resolve())
         for command, said in examples(pathlib.Path(source, page).read_text(encoding="utf-8")):
             count += 1
-            run = subprocess.run(command, shell=True, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False)
+            run = subprocess.run(command, shell=True, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=1200, check=False)
             if not matches(said, run.stdout):
                 faults += 1
                 print(f"{page}: $ {command}\nsaid:\n{said}\nprinted:\n{run.stdout}")

@@ -63,7 +63,7 @@ std::string overview(const flow::Problem& problem, const flow::Trajectory& traje
             const flow::Event& event = trajectory.events[e];
             events.add({brief(event.time), event.kind, event.layer, std::to_string(event.unit), event.sample ? std::to_string(*event.sample) : ""});
         }
-        if (trajectory.events.size() > most_listed_events) events.add({"...", std::to_string(trajectory.events.size()) + " events in all; --json gives them"});
+        if (trajectory.events.size() > most_listed_events) events.note("... " + std::to_string(trajectory.events.size()) + " events in all; --json gives them");
         out += "\n" + events.text();
     }
     if (trajectory.samples.empty()) return out;

@@ -75,6 +75,7 @@ Table::Table(std::vector<std::string> headings) {
 }
 
 void Table::add(std::vector<Cell> row) {
+    if (!rows_.empty()) row.resize(rows_[0].size(), "");
     rows_.push_back(std::move(row));
     notes_.emplace_back();
 }

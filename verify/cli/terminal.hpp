@@ -36,6 +36,7 @@ public:
         Colour colour = Colour::none;
     };
     explicit Table(std::vector<std::string> headings);
+    /// Cells that are missing at its end are empty.
     void add(std::vector<Cell> row);
     /// Lines under the last row, wrapped, for what does not fit into a column.
     void note(const std::string& text);

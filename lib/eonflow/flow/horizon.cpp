@@ -466,7 +466,7 @@ HorizonResult follow_to_horizon(const Problem& problem, const std::vector<Horizo
             };
             const Vector none;
             HorizonSample s;
-            s.late = a.late;
+            s.late = a.late, s.confirmed = b != nullptr;
             s.log_radius = scalar(a.log_radius, b ? b->log_radius : a.log_radius);
             s.log_time = scalar(a.log_time, b ? b->log_time : a.log_time);
             s.minus_log_loss = scalar(a.minus_log_loss, b ? b->minus_log_loss : a.minus_log_loss);

@@ -24,7 +24,7 @@ struct HorizonOptions {
     /// of the predictor's direction where there is one.
     std::int64_t digits = 30;
     int stages = 0;            ///< of the implicit integrator; 0: chosen from the digits
-    bool confirm = true;       ///< false: one pass, all verified counts 0
+    bool confirm = true;       ///< false: one pass, nothing is confirmed
     ambiguity at_ambiguity = ambiguity::stop;
     std::int64_t most_steps = 1'000'000;
     std::function<bool(const std::string& phase, double log_radius)> watch;  ///< called each step; true interrupts
@@ -43,6 +43,7 @@ struct HorizonSample {
     verified log_time_loss;           ///< log(t loss), of moderate size where log t and -log loss are astronomical; digits after the point
     std::vector<verified> log_weights;  ///< log of g(z_i)/sum_k g(z_k); -infinity below the working precision
     bool late = false;                  ///< from the late phase
+    bool confirmed = false;             ///< by a second pass; if not, all verified counts are 0
 };
 
 struct HorizonResult {

@@ -60,21 +60,30 @@ verified exponential(const verified& x, std::int64_t most) {
     return {value, std::clamp<std::int64_t>(x.digits - std::max<std::int64_t>(0, decimal_exponent(x.value)) - 1, 0, most)};
 }
 
-Sample convert(const HorizonSample& s, const Problem& problem, Observer& observer) {
+/// What no second pass confirms is printed to the wanted digits; that none of them is verified says the count of the sample.
+HorizonSample printable(HorizonSample s, std::int64_t digits) {
+    for (verified* number : {&s.log_radius, &s.log_time, &s.log10_log10_time}) number->digits = isfinite(number->value) ? digits : 0;
+    for (std::vector<verified>* numbers : {&s.direction, &s.predictor})
+        for (verified& number : *numbers) number.digits = digits;
+    return s;
+}
+
+Sample convert(const HorizonSample& found, const Problem& problem, std::int64_t wanted_digits, Observer& observer) {
+    const HorizonSample s = found.confirmed ? found : printable(found, wanted_digits);
     const std::int64_t most = problem.digits;
     Sample sample;
     const Real ten = log(Real(10));
     sample.time = exponential(s.log_time, most);
     sample.log10_time = {s.log_time.value / ten, std::min(s.log_time.digits, most)};
     const verified size = exponential(s.log_radius, std::numeric_limits<int>::max());
-    sample.verified_digits = most;
+    sample.verified_digits = s.confirmed ? most : 0;
     Vector theta, moved;
     for (std::size_t i = 0; i < s.direction.size(); ++i) {
         const verified& d = s.direction[i];
         const verified entry = with_places(d.value, d.digits, most);
         theta.push_back(size.value * d.value);
         sample.parameters.push_back({theta.back(), std::min(entry.digits, size.digits)});
-        sample.verified_digits = std::min(sample.verified_digits, sample.parameters.back().digits);
+        if (s.confirmed) sample.verified_digits = std::min(sample.verified_digits, sample.parameters.back().digits);
         const Real uncertainty = theta.back() * pow(Real(10), -sample.parameters.back().digits);
         moved.push_back(theta.back() + (i % 2 == 0 ? uncertainty : Real(-uncertainty)));
     }
@@ -163,7 +172,7 @@ Trajectory integrate_to_horizon(const Problem& problem, const System& system, co
     trajectory.events = events_of(problem, system, result.switches);
     if (options.confirm) confirm_events(trajectory, events_of(problem, system, result.confirming), problem.digits);
     Observer observer(problem, system);
-    for (const HorizonSample& s : result.samples) trajectory.samples.push_back(convert(s, problem, observer));
+    for (const HorizonSample& s : result.samples) trajectory.samples.push_back(convert(s, problem, wanted.digits, observer));
     return trajectory;
 }
 

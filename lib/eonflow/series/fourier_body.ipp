@@ -139,20 +139,20 @@ EONFLOW_TARGET void add_products(const double* a, const double* b, int count, do
         for (int done = 0; done < count; done += products_at_once) {
             const int last = done + products_at_once < count ? done + products_at_once : count;
             row re[tile], im[tile];
-#pragma GCC unroll 4
+EONFLOW_UNROLL(4)
             for (int t = 0; t < tile; ++t) re[t] = im[t] = none;
             for (int n = done; n < last; ++n) {
                 // Numbers are loaded again for each n, since registers are few.
                 fresh();
                 const row a_re = load_row(a + n * step), a_im = load_row(a + n * step + lanes);
-#pragma GCC unroll 4
+EONFLOW_UNROLL(4)
                 for (int t = 0; t < tile; ++t) {
                     const row b_re = load_row(b + (t - n) * step), b_im = load_row(b + (t - n) * step + lanes);
                     re[t] = subtract_product(a_im, b_im, multiply_add(a_re, b_re, re[t]));
                     im[t] = multiply_add(a_im, b_re, multiply_add(a_re, b_im, im[t]));
                 }
             }
-#pragma GCC unroll 4
+EONFLOW_UNROLL(4)
             for (int t = 0; t < tile; ++t) {
                 store(sums + t * step, add(load_row(sums + t * step), re[t]));
                 store(sums + t * step + lanes, add(load_row(sums + t * step + lanes), im[t]));

@@ -9,6 +9,17 @@
 #include <immintrin.h>
 #endif
 
+// Sanitizers make unrolled loops so long that compiling them takes minutes.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define EONFLOW_UNROLL(count)
+#endif
+#endif
+#if !defined(EONFLOW_UNROLL)
+#define EONFLOW_PRAGMA(text) _Pragma(#text)
+#define EONFLOW_UNROLL(count) EONFLOW_PRAGMA(GCC unroll count)
+#endif
+
 namespace eonflow::series::kernels {
 
 /// Added to a double below 2^51 it rounds to the nearest integer, which is what is left when it is taken away again.

@@ -10,7 +10,7 @@ template <int Count, int Doubled>
 EONFLOW_TARGET inline void flush(row* sum, row* other, double* columns) {
     const row scale = row_of(1 / base), minus_base = row_of(-base), magic = row_of(to_integer), minus_magic = row_of(-to_integer);
     row rest = row_of(0);
-#pragma GCC unroll 32
+EONFLOW_UNROLL(32)
     for (int c = 0; c < Count; ++c) {
         if (c >= Doubled) sum[c] = add(sum[c], other[c]), other[c] = row_of(0);
         const row up = add(multiply_add(sum[c], scale, magic), minus_magic);
@@ -29,7 +29,7 @@ EONFLOW_TARGET void block(std::span<const run> runs, int first, int p0, int q0, 
     // An addition waits for the one before it: the last columns, to which most is added, have two sums as far as there are registers.
     constexpr int spare = registers - 3 - (last + 1), doubled = spare < last ? last + 1 - spare : 1;
     row sum[last + 1], other[last + 1];
-#pragma GCC unroll 32
+EONFLOW_UNROLL(32)
     for (int c = 0; c <= last; ++c) sum[c] = other[c] = row_of(0);
     int held = 0;
     for (const run& r : runs) {
@@ -37,14 +37,14 @@ EONFLOW_TARGET void block(std::span<const run> runs, int first, int p0, int q0, 
         for (int t = 0; t < r.count; ++t, a += r.a_step, b -= r.b_step) {
             const std::ptrdiff_t lead = (r.leads[t] < first ? r.leads[t] : first) * width;
             const double *x = a + lead, *y = b - lead;
-#pragma GCC unroll 16
+EONFLOW_UNROLL(16)
             for (int q = 0; q < Q; q += 2) {
                 if (q > Rest) break;
                 // Few registers: limbs are loaded again for each pair of rows rather than kept, but not for each row.
                 if constexpr (registers <= 16) fresh();
                 const bool two = q + 1 < Q && q + 1 <= Rest;
                 const row y0 = load_row(y + q * width), y1 = two ? load_row(y + (q + 1) * width) : y0;
-#pragma GCC unroll 32
+EONFLOW_UNROLL(32)
                 for (int p = 0; p < P; ++p) {
                     if (p + q > Rest) break;
                     row limb = load_row(x + p * width);
