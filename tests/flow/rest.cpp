@@ -152,4 +152,32 @@ BOOST_AUTO_TEST_CASE(data_that_cannot_be_fitted_are_refused) {
     BOOST_TEST(flow::least_loss(contradiction) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_flow_at_rest_short_of_its_stop_ends) {
+    // f = c x with c = tanh(a) + b^3 fits (1, 1) and (2, 1) best for c = 3/5; what is left of the loss is 1/10 + 1/10.
+    flow::Problem problem = problems::problem(problems::data({{"1"}, {"2"}}, {"1", "1"}), model::expression(1, {"a", "b"}, "tanh(a)*x1 + b^3*x1"), model::loss_kind::squared, {"1/3", "1/2"});
+    problem.digits = 10;
+    problem.stop.loss = number::parse_rational("1e-6");
+    const flow::Trajectory ended = flow::integrate(problem);
+    BOOST_TEST(ended.status == "at_rest");
+    const number::precision_scope scope(128);
+    const auto& theta = ended.samples.back().parameters;
+    BOOST_TEST(abs(tanh(theta[0].value) + pow(theta[1].value, 3) - Real(3) / 5) < pow(Real(10), -9));
+    // No a x^2 + b x is positive at 1 and 3 and negative at 2.
+    flow::Problem margins = problems::problem(problems::data({{"1"}, {"2"}, {"3"}}, {"1", "-1", "1"}), model::expression(1, {"a", "b"}, "a^3*x1^2 + b^3*x1"), model::loss_kind::logistic, {"1/3", "-1/2"});
+    margins.digits = 10;
+    margins.stop.direction_digits = 6;
+    BOOST_TEST(flow::integrate(margins).status == "at_rest");
+}
+
+BOOST_AUTO_TEST_CASE(a_plateau_is_no_rest) {
+    // c is at rest, where it belongs, while a and b grow from 1e-30: until t of about 69 nothing else moves.
+    flow::Problem problem = problems::problem(problems::data({{"1", "0"}, {"0", "1"}}, {"1", "1"}), model::expression(2, {"a", "b", "c"}, "c*x1 + a*b*x2"), model::loss_kind::squared, {"1e-30", "1e-30", "1"});
+    problem.clock = flow::Clock::time;
+    problem.digits = 10;
+    problem.stop.loss = number::parse_rational("1e-6");
+    const flow::Trajectory there = flow::integrate(problem);
+    BOOST_TEST(there.status == "reached_stop");
+    BOOST_TEST(there.samples.back().time.value > 30);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

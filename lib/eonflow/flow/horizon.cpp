@@ -3,6 +3,7 @@
 #include <eonflow/flow/frozen.hpp>
 #include <eonflow/flow/observe.hpp>
 #include <eonflow/flow/pattern.hpp>
+#include <eonflow/flow/standstill.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/record.hpp>
 #include <eonflow/number/text.hpp>
@@ -69,7 +70,8 @@ public:
           signs_(margins_->graph, margins_->kinks),
           values_(margins_->graph, margins_->margins),
           coefficients_(margins_->graph, margins_->coefficients),
-          early_(margins_, start, chosen.touching, {chosen.bits, std::max(chosen.digits, chosen.digits_of_change) + 2, chosen.order, chosen.at_ambiguity}) {
+          early_(margins_, start, chosen.touching, {chosen.bits, std::max(chosen.digits, chosen.digits_of_change) + 2, chosen.order, chosen.at_ambiguity}),
+          standstill_(chosen.digits) {
         begin_ = end_ = at_early(early_.kappa());
     }
 
@@ -81,6 +83,7 @@ public:
                 if (steps_++ >= chosen_.most_steps) return ode::status::step_limit;
                 const auto ended = advance(target);
                 if (ended != ode::status::ok && ended != ode::status::reached) return ended;
+                if (!late_ && standstill_.reached(early_.theta(), early_.kappa())) return ode::status::at_rest;
             }
             // The target is met inside the last step, or was met before.
             if (target.kind == HorizonTarget::what::direction_digits)
@@ -105,14 +108,14 @@ public:
     [[nodiscard]] number::Record save() const {
         number::RecordWriter writer;
         writer(early_.save(), late_ ? std::optional(late_->record()) : std::nullopt, late(), stages_, turning_, hold_, switches_before_, end_, settled_, last_change_, last_step_, last_digits_, last_rate_,
-               steps_);
+               steps_, standstill_);
         return writer.take();
     }
     void restore(const number::Record& saved) {
         number::Record early;
         std::optional<number::Record> late;
         number::RecordReader reader(saved);
-        reader(early, late, late_before_, stages_, turning_, hold_, switches_before_, end_, settled_, last_change_, last_step_, last_digits_, last_rate_, steps_);
+        reader(early, late, late_before_, stages_, turning_, hold_, switches_before_, end_, settled_, last_change_, last_step_, last_digits_, last_rate_, steps_, standstill_);
         early_.restore(early);
         if (late) {
             begin_late();
@@ -349,6 +352,7 @@ private:
     Pattern<Real> signs_;
     graph::evaluator<Real> values_, coefficients_;
     EarlyPhase early_;
+    Standstill standstill_;
     std::optional<LatePhase> late_;
     std::optional<FrozenPattern> frozen_;  // its pattern, where there are kinks
     std::optional<Real> turning_;          // set once a late step met a kink: where at the latest

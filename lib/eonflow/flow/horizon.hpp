@@ -48,7 +48,7 @@ struct HorizonSample {
 
 struct HorizonResult {
     std::vector<HorizonSample> samples;  ///< one for each target reached
-    std::string status;                  ///< "reached_stop", "step_limit", "blow_up", "precision_exhausted", "interrupted", "not_unique"
+    std::string status;                  ///< "reached_stop", "step_limit", "blow_up", "precision_exhausted", "interrupted", "not_unique", "at_rest"
     std::vector<PathSwitch> switches, confirming;  ///< at kinks, as the first and the second pass saw them
     std::int64_t precision_bits = 0;
     ode::counters early, late;  ///< of the first pass

@@ -1,6 +1,7 @@
 #include <eonflow/flow/path.hpp>
 
 #include <eonflow/flow/observe.hpp>
+#include <eonflow/flow/standstill.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/text.hpp>
 #include <eonflow/ode/stepper.hpp>
@@ -30,7 +31,7 @@ std::string status_text(ode::status status) { return status == ode::status::ok |
 
 struct Path::engine {
     engine(const Problem& problem, const System& system, Clock clock_in, const PathOptions& options)
-        : clock(clock_in), parameters(problem.model.parameters()), most_steps(options.most_steps), observer(problem, system) {
+        : clock(clock_in), parameters(problem.model.parameters()), most_steps(options.most_steps), observer(problem, system), standstill(options.digits) {
         for (const Rational& value : problem.initial) initial.push_back(number::to_real(value));
         check_start(problem);
         Vector state = initial;
@@ -110,6 +111,7 @@ struct Path::engine {
     std::size_t parameters;
     std::int64_t most_steps;
     Observer observer;
+    Standstill standstill;
     Vector initial;
     Real start = 0;
     std::unique_ptr<ode::stepper> stepper;
@@ -120,8 +122,20 @@ Path::Path(const Problem& problem, const System& system, Clock clock, const Path
     : engine_(std::make_unique<engine>(problem, system, clock, options)) {}
 Path::~Path() = default;
 
-number::Record Path::save() const { return engine_->stepper->save(); }
-void Path::restore(const number::Record& saved) { engine_->stepper->restore(saved); }
+number::Record Path::save() const {
+    const number::Record of_stepper = engine_->stepper->save();
+    if (of_stepper.empty()) return {};
+    number::RecordWriter writer;
+    writer(of_stepper, engine_->standstill);
+    return writer.take();
+}
+
+void Path::restore(const number::Record& saved) {
+    number::Record of_stepper;
+    number::RecordReader reader(saved);
+    reader(of_stepper, engine_->standstill);
+    engine_->stepper->restore(of_stepper);
+}
 
 Path::outcome Path::follow(const std::vector<Target>& targets, const visitor& visit, const monitor& watch) {
     engine& e = *engine_;
@@ -172,6 +186,11 @@ Path::outcome Path::follow(const std::vector<Target>& targets, const visitor& vi
             break;
         }
         visit_passed();
+        // The time of a flow at rest goes on, its loss does not.
+        if (next < targets.size() && e.clock == Clock::time && targets.back().kind == Target::what::loss && e.standstill.reached(stepper.state(), stepper.time() - e.start)) {
+            result.status = status_text(ode::status::at_rest);
+            break;
+        }
     }
     if (e.switches != nullptr)
         for (const Switch& s : e.switches->switches()) {

@@ -54,7 +54,7 @@ struct Trajectory {
     std::vector<Event> events;
     std::vector<InvariantDrift> invariants;
     Counters counters;
-    std::string status;        ///< "reached_stop", "step_limit", "blow_up", "precision_exhausted", "interrupted"
+    std::string status;        ///< "reached_stop", "step_limit", "blow_up", "precision_exhausted", "interrupted", "not_unique", "at_rest"
     std::string confirmation;  ///< how the digits were confirmed, or "none"
 };
 

@@ -13,11 +13,12 @@ enum class status : std::uint8_t {
     blow_up,              ///< the solution seems to leave every bound, or the field's domain, before the time asked for
     precision_exhausted,  ///< no step of the local error asked for exists at this working precision
     interrupted,          ///< the caller asked to stop
-    not_unique            ///< a kink repels on both sides: the solution goes on in more than one way
+    not_unique,           ///< a kink repels on both sides: the solution goes on in more than one way
+    at_rest               ///< the solution stands still, as far as the local tolerance can tell, short of what was asked for
 };
 
 [[nodiscard]] constexpr std::string_view name_of(status s) noexcept {
-    constexpr std::string_view names[] = {"ok", "reached", "step_limit", "blow_up", "precision_exhausted", "interrupted", "not_unique"};
+    constexpr std::string_view names[] = {"ok", "reached", "step_limit", "blow_up", "precision_exhausted", "interrupted", "not_unique", "at_rest"};
     return names[static_cast<int>(s)];
 }
 
