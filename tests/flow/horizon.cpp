@@ -256,8 +256,8 @@ BOOST_AUTO_TEST_CASE(times_and_losses_beyond_the_loss_clock) {
 
 BOOST_AUTO_TEST_CASE(what_has_no_horizon_is_refused) {
     const rows x = {{"1", "1/2"}};
-    BOOST_CHECK_THROW(flow::homogeneous_margins(problem(x, model::expression(2, {"a"}, "(a + a^2)*x1"), {"1/2"})), invalid_input);
-    BOOST_CHECK_THROW(flow::homogeneous_margins(problem(x, model::linear(2), {"0", "0"}, model::loss_kind::squared)), invalid_input);
+    BOOST_CHECK_THROW((void)flow::homogeneous_margins(problem(x, model::expression(2, {"a"}, "(a + a^2)*x1"), {"1/2"})), invalid_input);
+    BOOST_CHECK_THROW((void)flow::homogeneous_margins(problem(x, model::linear(2), {"0", "0"}, model::loss_kind::squared)), invalid_input);
 }
 
 BOOST_AUTO_TEST_CASE(relations_are_found_exactly) {

@@ -234,7 +234,7 @@ BOOST_AUTO_TEST_CASE(a_solution_that_ends_is_reported) {
 BOOST_AUTO_TEST_CASE(wrong_shapes_are_refused) {
     ode::radau integrator(system({"y"}, {"-y"}), with(20));
     BOOST_CHECK_THROW(integrator.start(Real(0), {Real(1), Real(2)}), invalid_input);
-    BOOST_CHECK_THROW(ode::make_radau_rule(1), invalid_input);
+    BOOST_CHECK_THROW((void)ode::make_radau_rule(1), invalid_input);
 }
 
 BOOST_AUTO_TEST_CASE(stiff_problems_at_30_digits) { check_stiff(30, 27); }
