@@ -48,12 +48,20 @@ std::size_t differences(const Matrix<int>& a, const Matrix<int>& b) {
 
 void judge_reached(const flow::Problem& problem, const limit::Leaky_network& network, const CheckOptions& options, const HypothesisResult& failed, Report& report) {
     flow::Problem run = problem;
-    run.clock = flow::Clock::loss;
     run.digits = options.digits;
     run.observe.clear();
-    run.times = {Rational(1, 1'000'000)};  // one early sample: none have to be spaced
     run.stop = {};
-    run.stop.loss = problem.stop.loss.value_or(Rational(1, 100'000'000));
+    std::string end;
+    if (problem.stop.direction_digits) {
+        run.clock = flow::Clock::horizon;
+        run.stop.direction_digits = problem.stop.direction_digits;
+        end = "the horizon, its direction to about " + number::to_text(*problem.stop.direction_digits) + " digits,";
+    } else {
+        run.clock = flow::Clock::loss;
+        run.times = {Rational(1, 1'000'000)};  // one early sample: none have to be spaced
+        run.stop.loss = problem.stop.loss.value_or(Rational(1, 100'000'000));
+        end = "the loss " + number::to_text(*run.stop.loss);
+    }
     flow::IntegrateOptions how;
     if (options.progress) how.progress = [&](const flow::Progress& p) { options.progress(p.phase + ", " + p.detail); };
     const flow::Trajectory t = flow::integrate(run, how);
@@ -88,7 +96,7 @@ void judge_reached(const flow::Problem& problem, const limit::Leaky_network& net
             cell = limit::cell_limit(problem.data, problem.model.output, network.slope, pattern);
         }
         const auto zeros = std::count(pattern.entries().begin(), pattern.entries().end(), 0);
-        direction.evidence += "; the flow is followed to the loss " + number::to_text(*run.stop.loss) + " with " + std::to_string(last->verified_digits) + " verified digits, through " + way;
+        direction.evidence += "; the flow is followed to " + end + " with " + std::to_string(last->verified_digits) + " verified digits, through " + way;
         if (cell.solution.status == convex::Status::optimal) {
             Vector target;
             for (const Rational& w : cell.W.entries()) target.push_back(number::to_real(w));

@@ -172,7 +172,10 @@ Trajectory integrate_to_horizon(const Problem& problem, const System& system, co
     trajectory.events = events_of(problem, system, result.switches);
     if (options.confirm) confirm_events(trajectory, events_of(problem, system, result.confirming), problem.digits);
     Observer observer(problem, system);
-    for (const HorizonSample& s : result.samples) trajectory.samples.push_back(convert(s, problem, wanted.digits, observer));
+    for (std::size_t k = 0; k < result.samples.size(); ++k) {
+        const bool met_at_once = k + 1 < result.samples.size() && result.samples[k].log_radius.value == result.samples[k + 1].log_radius.value;  // several targets at one place
+        if (!met_at_once) trajectory.samples.push_back(convert(result.samples[k], problem, wanted.digits, observer));
+    }
     return trajectory;
 }
 
