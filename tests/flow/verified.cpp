@@ -47,6 +47,10 @@ BOOST_AUTO_TEST_CASE(a_few_random_problems) {
     for (unsigned seed = 1; seed <= 16; ++seed) check_digits(seed);
 }
 
+BOOST_AUTO_TEST_CASE(forty_random_problems, *boost::unit_test::label("slow") * boost::unit_test::disabled()) {
+    for (unsigned seed = 1000; seed < 1040; ++seed) check_digits(seed);
+}
+
 BOOST_AUTO_TEST_CASE(three_hundred_random_problems, *boost::unit_test::label("hour") * boost::unit_test::disabled()) {
     for (unsigned seed = 1000; seed < 1300; ++seed) check_digits(seed);
 }
