@@ -74,14 +74,23 @@ BOOST_AUTO_TEST_CASE(instances_end_as_stated) {
 // Two correlated samples: the flow is followed all the same, and what it is on the way to is certified.
 BOOST_AUTO_TEST_CASE(without_near_orthogonality_the_reached_point_is_certified) {
     flow::Problem p = instance(*find_theorem("frei_2023"), "correlated").problem();
-    p.stop.loss = Rational(1, 1000);
-    const Report report = check("frei_2023", p);
-    BOOST_TEST((hypothesis(report, "H1") == Verdict::hypotheses_not_met));
-    for (const ClaimResult& c : report.claims) BOOST_TEST((c.verdict == Verdict::hypotheses_not_met));
-    const std::string evidence = claim(report, "F1").evidence;
-    BOOST_TEST(evidence.find("through 8 events") != std::string::npos, evidence);
-    BOOST_TEST(evidence.find("holds a KKT point W' of the margin problem, exactly") != std::string::npos, evidence);
-    BOOST_TEST(claim(report, "F1.2").evidence.find("W' of F1 has rank 2 exactly") != std::string::npos, claim(report, "F1.2").evidence);
+    const auto distance_at = [&](const flow::StopRule& stop) {
+        p.stop = stop;
+        const Report report = check("frei_2023", p);
+        BOOST_TEST((hypothesis(report, "H1") == Verdict::hypotheses_not_met));
+        for (const ClaimResult& c : report.claims) BOOST_TEST((c.verdict == Verdict::hypotheses_not_met));
+        const std::string evidence = claim(report, "F1").evidence, distance = "|W/‖W‖ − W'/‖W'‖| = ";
+        BOOST_TEST(evidence.find("through 8 events") != std::string::npos, evidence);
+        BOOST_TEST(evidence.find("holds a KKT point W' of the margin problem, exactly") != std::string::npos, evidence);
+        BOOST_TEST(claim(report, "F1.2").evidence.find("W' of F1 has rank 2 exactly") != std::string::npos, claim(report, "F1.2").evidence);
+        BOOST_REQUIRE(evidence.find(distance) != std::string::npos);
+        return std::stod(evidence.substr(evidence.find(distance) + distance.size()));
+    };
+    flow::StopRule early, late;
+    early.loss = Rational(1, 1000);
+    late.direction_digits = 8;
+    BOOST_TEST(distance_at(early) > 1e-3);
+    BOOST_TEST(distance_at(late) < 1e-8);
 }
 
 BOOST_AUTO_TEST_CASE(only_an_accepted_certificate_under_met_hypotheses_violates) {
