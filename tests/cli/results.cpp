@@ -158,6 +158,17 @@ BOOST_AUTO_TEST_CASE(one_pass_to_the_horizon_prints_what_it_does_not_verify) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(invariants_of_a_flow_that_is_interrupted_say_so) {
+    // A long way of many digits, cut off before its first sample.
+    const Workplace here;
+    here.write("p.json", R"({"format": "eonflow/problem/1", "data": {"x": [[1, "1/2"], ["1/3", 1]], "y": [1, -1]}, "loss": {"kind": "squared"}, "initial": ["1/3", "1/2"],
+        "model": {"family": "expression", "parameters": ["a", "b"], "prediction": "tanh(a)*x1 + b^3*x2"}, "stop": {"time": "1e6"}, "times": ["999999"], "digits": 100})");
+    const Outcome outcome = here.eonflow("invariants p.json --max-seconds 1 --json i.json");
+    BOOST_TEST(outcome.status == 2);
+    BOOST_TEST(outcome.out.find("no sample was reached; interrupted") != std::string::npos, outcome.out);
+    BOOST_TEST(line(io::parse_json(here.read("i.json")), "status") == "\"interrupted\"");
+}
+
 BOOST_AUTO_TEST_CASE(the_way_at_a_repelling_kink_can_be_chosen) {
     const std::string problem = R"({"format": "eonflow/problem/1", "data": {"x": [[1], [-1]], "y": [1, 1]}, "model": {"family": "leaky_relu", "slope": "1/2", "output": [1]}, "loss": {"kind": "squared"},
         "initial": {"theta": [0]}, "digits": 12, "clock": "time", "stop": {"time": 1}, "times": ["1/2"]})";

@@ -14,6 +14,10 @@ namespace eonflow::verify::cli {
 
 namespace {
 
+constexpr std::int64_t shown_digits = 6;
+
+bool is_finished(const flow::Trajectory& trajectory) { return trajectory.status == "reached_stop"; }
+
 struct Arguments {
     std::string problem, json;
     IntegrationArguments integration;
@@ -33,7 +37,8 @@ std::string overview(const std::vector<invariant::LieTest>& tests, const flow::T
     Table drifts({"along the flow", "at the start", "largest relative change"});
     for (const flow::InvariantDrift& drift : trajectory->invariants) drifts.add({drift.name, number::to_decimal(drift.initial, 6), number::to_decimal(drift.drift, 2)});
     if (dual_digits) drifts.add({"dual flow", "", "agrees at all samples to " + std::to_string(*dual_digits) + " digits"});
-    return out + "\n" + drifts.text() + wrapped("up to t = 10^" + io::to_text(trajectory->samples.back().log10_time), 0) + "\n";
+    const std::string way = trajectory->samples.empty() ? "no sample was reached" : "followed to t = 10^" + number::to_decimal(trajectory->samples.back().log10_time.value, shown_digits);
+    return out + "\n" + drifts.text() + way + (is_finished(*trajectory) ? "" : "; " + trajectory->status) + "\n";
 }
 
 int run(const Arguments& arguments) {
@@ -54,7 +59,8 @@ int run(const Arguments& arguments) {
         if (json.is_wanted()) json.write(io::to_text(io::to_json(problem, tests, followed, dual_digits)));
         if (!json.is_standard()) print(overview(tests, followed, dual_digits));
         const bool conserved = std::all_of(tests.begin(), tests.end(), [](const invariant::LieTest& test) { return test.vanishes; });
-        return conserved ? 0 : 1;
+        if (!conserved) return 1;
+        return followed == nullptr || is_finished(*followed) ? 0 : 2;
     });
 }
 

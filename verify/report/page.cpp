@@ -12,7 +12,8 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; border-top
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; margin: .4rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .2rem .7rem .2rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; min-width: 3.5rem; }
-th { overflow-wrap: normal; }
+th, td:first-child, .good, .bad, .doubtful { overflow-wrap: normal; }
+td:nth-child(2), td:last-child { min-width: 8rem; }
 pre { background: var(--soft); padding: .6rem; overflow-x: auto; font-size: .8rem; }
 details { margin: .3rem 0; } summary { cursor: pointer; }
 figure { margin: .8rem 0; max-width: 44rem; } figcaption { font-weight: 600; } svg { width: 100%; height: auto; }

@@ -23,7 +23,7 @@ Json to_json(const flow::Problem& problem, const std::vector<invariant::LieTest>
     if (trajectory != nullptr) {
         result.add("drifts", to_json(problem, trajectory->invariants));
         if (dual_digits) result.add("dual_digits", *dual_digits);
-        result.add("log10_time", to_text(trajectory->samples.back().log10_time));
+        if (!trajectory->samples.empty()) result.add("log10_time", to_text(trajectory->samples.back().log10_time));
         result.add("precision_bits", trajectory->precision_bits);
         result.add("status", trajectory->status);
     }

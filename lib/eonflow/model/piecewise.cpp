@@ -74,7 +74,7 @@ Model one_hidden_layer(std::string family, std::size_t inputs, std::vector<Ratio
     Model model;
     model.family = std::move(family);
     model.inputs = inputs;
-    model.description = std::to_string(output.size()) + " hidden units of slopes " + number::to_text(slope) + " and 1, fixed output weights";
+    model.description = std::to_string(output.size()) + (output.size() == 1 ? " hidden unit" : " hidden units") + " of slopes " + number::to_text(slope) + " and 1, fixed output weights";
     model.output = std::move(output);
     model.normalised = normalised;
     model.slope = slope;
