@@ -49,6 +49,12 @@ const std::vector<mistake> mistakes = {
     {"a wrong clock", "integrate", good, "--clock wall", "--clock: ", "\"wall\" was found, accepted are"},
     {"a wrong method", "integrate", good, "--method euler", "--method: ", "\"euler\" was found, accepted is one of \"taylor\""},
     {"a wrong confirmation", "integrate", good, "--confirm half", "--confirm: ", "\"half\" was found, accepted is one of \"none\" and \"full\""},
+    {"no parameters", "integrate", with(with(good, R"("family": "linear")", R"("family": "expression", "parameters": [], "prediction": "x1")"), R"(["0", "1/3"])", "[]"), "", "p.json: /model: ",
+     "no parameters, accepted is at least one"},
+    {"a sample time behind the stop", "integrate", good, "--times 1,3", "p.json: /times/1: ", "the sample time 3 lies behind the stop"},
+    {"a sample time before the start", "integrate", good, "--times=-1", "p.json: /times/0: ", "the sample time -1 lies before the start"},
+    {"a start without a Taylor series", "integrate", with(with(with(good, R"("family": "linear")", R"("family": "reparametrized", "rho": "cosh", "origin": [1, 1])"), "exponential", "squared"), R"(["0", "1/3"])", "[0, 0]"), "",
+     "p.json: /initial: ", "no flow begins here"},
     {"an unknown option", "integrate", good, "--digit 5", "", "--digit"},
     {"two results on standard output", "integrate", good, "--json - --csv -", "--csv: ", "standard output for one of"},
     {"a problem as a certificate", "check", good, "", "p.json: /format: ", "\"eonflow/problem/1\" was found, accepted is one of \"eonflow/certificate/1\""},
@@ -89,6 +95,10 @@ BOOST_AUTO_TEST_CASE(files_that_are_not_there_or_cannot_be_written_are_named) {
     refused("verify nobody", "ID: \"nobody\" begins no theorem's id, accepted are \"soudry_2018\"");
     refused("verify soudry_2018 --instance nothing", "--instance: \"nothing\" is no instance, accepted are ");
     refused("verify soudry_2018 --problem none.json", "none.json: cannot be opened: No such file or directory\n");
+    refused("verify soudry_2018 --plot plot.svg", "--plot: a plot is drawn of a sweep");
+    refused("data list --replace", "--replace: nothing is replaced by list");
+    refused("dance", "\"dance\" is no command");
+    refused("--help >/dev/full", "standard output cannot be written");
     BOOST_TEST((here.files() == std::vector<std::string>{"p.json"}));
 }
 

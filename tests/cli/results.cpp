@@ -147,6 +147,21 @@ BOOST_AUTO_TEST_CASE(many_events_are_listed_in_part) {
     BOOST_TEST(outcome.out.find("25 events in all; --json gives them") != std::string::npos, outcome.out);
 }
 
+BOOST_AUTO_TEST_CASE(a_page_shows_the_gradient_of_a_sliding_flow_only_from_the_file) {
+    // Slopes of sliding kinks are not in the parameters.
+    const std::string problem = R"({"format": "eonflow/problem/1", "data": {"x": [["1", "1/2"], ["1/3", "-2"]], "y": [1, 1]}, "model": {"family": "leaky_relu", "slope": "1/2", "output": [1]},
+        "loss": {"kind": "squared"}, "initial": ["1", "1"], "stop": {"time": 1}, "digits": 8, "observe": ["loss"]})";
+    const Workplace here;
+    for (const std::string observed : {"loss", "gradient_norm"}) {
+        here.write("p.json", with(problem, R"(["loss"])", "[\"" + observed + "\"]"));
+        BOOST_TEST(here.eonflow("integrate p.json --out " + observed).status == 0);
+        const Outcome page = here.eonflow("report " + observed + " -o page.html");
+        BOOST_TEST(page.status == 0);
+        BOOST_TEST(page.err.empty(), page.err);
+        BOOST_TEST((here.read("page.html").find("gradient_norm") != std::string::npos) == (observed == "gradient_norm"));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(one_pass_to_the_horizon_prints_what_it_does_not_verify) {
     const Workplace here;
     here.write("p.json", with(two_points(), R"("stop")", R"("clock": "horizon", "stop")"));

@@ -62,6 +62,16 @@ BOOST_AUTO_TEST_CASE(exact_limits_of_one_equation) {
     must_be(run("464/225", all(2, "yun", {"4", "1"}), {}, 200), Rational(64, 225), Rational(8, 9), 200);
 }
 
+BOOST_AUTO_TEST_CASE(few_digits_are_proved_too) {
+    const Matrix<Rational> x = rational_matrix({{"1", "2", "1/3"}, {"3/2", "-1/2", "1"}});
+    for (std::int64_t digits = 1; digits <= 8; ++digits)
+        for (const char* scale : {"1/10", "100"}) {
+            const Solution solution = solve(bregman(x, {parse("1"), parse("2/3")}, all(3, "yun", {"3", scale})), digits);
+            BOOST_REQUIRE((solution.status == Status::optimal));
+            must_be_accepted(solution);
+        }
+}
+
 BOOST_AUTO_TEST_CASE(responses_invert_derivatives) {
     const std::vector<Potential> catalogue = {{"yun", {2, parse("1/3")}}, {"yun", {3, parse("1/3")}}, {"yun", {4, 2}}, {"yun", {5, parse("1/3")}},
                                               {"yun", {6, 1}}, {"yun", {9, parse("1e-5")}}, {"woodworth", {2, parse("1/3")}}, {"woodworth", {3, parse("1/3")}},

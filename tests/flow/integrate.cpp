@@ -1,6 +1,7 @@
 #include <eonflow/flow/integrate.hpp>
 
 #include <eonflow/number/error.hpp>
+#include <eonflow/number/text.hpp>
 #include <support/oracles.hpp>
 #include <support/problems.hpp>
 
@@ -158,6 +159,57 @@ BOOST_AUTO_TEST_CASE(impossible_starts_are_refused) {
     label.stop.time = Rational(1);
     label.data.y[0] = 2;
     BOOST_CHECK_THROW((void)run(label, flow::Clock::time, 10), invalid_input);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_sampled_behind_the_end) {
+    const auto regression = [] { return problems::problem(data({{"1", "1/2"}, {"1/3", "-2"}}, {"1", "7/10"}), model::linear(2), model::loss_kind::squared, {"0", "0"}); };
+    // A time, met by another clock: the same end as by its own.
+    flow::Problem problem = regression();
+    problem.stop.time = 1;
+    const flow::Trajectory own = run(problem, flow::Clock::time, 10), other = run(problem, flow::Clock::loss, 10);
+    for (std::size_t i : {0u, 1u}) BOOST_TEST(abs(own.samples.back().parameters[i].value - other.samples.back().parameters[i].value) < 1e-10);
+    for (const flow::Trajectory* t : {&own, &other})
+        for (std::size_t k = 0; k < t->samples.size(); ++k) {
+            BOOST_TEST(t->samples[k].verified_digits == 10);
+            BOOST_TEST((k == 0 || t->samples[k - 1].time.value < t->samples[k].time.value));
+            BOOST_TEST(t->samples[k].time.value <= 1);
+        }
+    BOOST_TEST(own.samples[1].time.value * 16 == 1);
+    // A loss that is met between two sample times.
+    problem = regression();
+    problem.stop.loss = number::parse_rational("1/10");
+    problem.times = {number::parse_rational("1/2"), 4};
+    for (const bool descent : {false, true}) {
+        if (descent) problem.descent_step = number::parse_rational("1/100");
+        const flow::Trajectory t = run(problem, flow::Clock::time, 10);
+        BOOST_TEST(t.status == "reached_stop");
+        BOOST_REQUIRE(t.samples.size() == 2u);
+        BOOST_TEST(t.samples[0].time.value * 2 == 1);
+        BOOST_TEST((t.samples[1].time.value > 0.7 && t.samples[1].time.value < 1));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(times_of_any_size) {
+    flow::Problem problem = problems::problem(data({{"1"}}, {"1"}), model::linear(1), model::loss_kind::squared, {"0"});
+    problem.stop.time = number::parse_rational("1e-300");
+    const flow::Trajectory early = run(problem, flow::Clock::time, 10);
+    for (std::size_t k = 1; k < early.samples.size(); ++k) BOOST_TEST((early.samples[k].time.value > early.samples[k - 1].time.value && early.samples[k].verified_digits == 10));
+    problem.stop.time = number::parse_rational("1e100");
+    BOOST_TEST(run(problem, flow::Clock::time, 10).status == "at_rest");
+    problem.loss.kind = model::loss_kind::logistic;
+    const flow::Trajectory late = run(problem, flow::Clock::time, 10);
+    BOOST_TEST(late.status == "reached_stop");
+    BOOST_TEST(late.samples.back().verified_digits == 10);
+}
+
+BOOST_AUTO_TEST_CASE(few_digits_settle) {
+    // The errors of steps of so few digits keep the speed from falling as far as asked.
+    flow::Problem problem = problems::problem(data({{"1", "2"}}, {"1"}), model::diagonal(2, 2), model::loss_kind::squared, {"1/2", "1/3", "1/5", "1/7"});
+    for (const int digits : {2, 4, 6, 8}) {
+        problem.stop = {};
+        problem.stop.settled_digits = digits;
+        BOOST_TEST(run(problem, flow::Clock::time, digits).status == "reached_stop");
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

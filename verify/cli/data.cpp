@@ -117,6 +117,7 @@ void export_all(const Arguments& arguments) {
 }
 
 int run(const Arguments& arguments) {
+    if (arguments.replace && arguments.action != "build") throw invalid_input("nothing is replaced by " + arguments.action + ", accepted with build", "--replace");
     if (arguments.action == "list") return list(arguments), 0;
     if (arguments.action == "build") return build(arguments);
     if (arguments.action == "check") return check(arguments);

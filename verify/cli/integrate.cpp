@@ -40,7 +40,8 @@ std::string overview(const flow::Problem& problem, const flow::Trajectory& traje
     out += wrapped("method " + trajectory.method + ", clock " + std::string(name_of(trajectory.clock)) + ", " + std::to_string(trajectory.counters.steps) + " steps of order " +
                        std::to_string(trajectory.counters.order) + ", " + std::to_string(trajectory.precision_bits) + " bits; " + trajectory.status,
                    2) + "\n";
-    out += confirmed ? wrapped("confirmed by " + trajectory.confirmation, 2) + "\n" : coloured("one pass: the digits are unconfirmed", Colour::doubtful) + "\n";
+    const bool interrupted = trajectory.status == "interrupted";
+    out += interrupted ? coloured("cut off: samples of 0 digits are unconfirmed", Colour::doubtful) + "\n" : confirmed ? wrapped("confirmed by " + trajectory.confirmation, 2) + "\n" : coloured("one pass: the digits are unconfirmed", Colour::doubtful) + "\n";
 
     std::vector<std::string> headings = {"time", "log10 time", confirmed ? "digits" : "confirmed"};
     // Vectors are long: their last values stand below the table.

@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <new>
@@ -17,7 +18,7 @@ namespace eonflow::verify::cli {
 
 namespace {
 
-enum status { bad_input = 3, internal_error = 4, inconclusive = 2 };
+enum status { inconclusive = 2, bad_input = 3, failure = 4 };
 
 std::string version_text() {
     std::string text = "eonflow " EONFLOW_VERSION;
@@ -25,8 +26,8 @@ std::string version_text() {
     return text;
 }
 
-int report(const std::string& message, status code) {
-    std::cerr << "eonflow: " << (code == internal_error ? "internal error: " : "error: ") << printable(message) << '\n';
+int report(const std::string& message, status code, const char* kind = "error: ") {
+    std::cerr << "eonflow: " << kind << printable(message) << '\n';
     return code;
 }
 
@@ -61,8 +62,13 @@ int dispatch(int count, char** arguments) {
         app.parse(count, arguments);
     } catch (const CLI::ParseError& problem) {
         // Help and version are no errors.
-        if (problem.get_exit_code() == 0) return app.exit(problem);
-        return report(std::string(problem.what()) + " (see eonflow --help)", bad_input);
+        if (problem.get_exit_code() == 0) {
+            (void)app.exit(problem);
+            return std::cout.flush() ? 0 : report("standard output cannot be written", bad_input);
+        }
+        const std::string first = count > 1 ? arguments[1] : "";
+        const bool is_command = std::any_of(known.begin(), known.end(), [&](const Command& command) { return command.name == first; });
+        return report((first.empty() || first.starts_with('-') || is_command ? std::string(problem.what()) : "\"" + first + "\" is no command") + " (see eonflow --help)", bad_input);
     }
     set_limits(limits);
     return chosen->run();
@@ -86,9 +92,11 @@ int run(int count, char** arguments) noexcept {
     } catch (const precision_error& problem) {
         return report(problem.what(), inconclusive);
     } catch (const std::bad_alloc&) {
-        return report("out of memory", internal_error);
+        return report("out of memory", failure);
+    } catch (const numerical_error& problem) {
+        return report(problem.what(), failure, "not computed: ");
     } catch (const std::exception& problem) {
-        return report(problem.what(), internal_error);
+        return report(problem.what(), failure, "internal error: ");
     }
 }
 

@@ -30,7 +30,7 @@ std::string usage(const Command& command) {
 
 std::string markdown() {
     std::string text = "# Commands\n\nWhat `eonflow --help` and `eonflow COMMAND --help` say, on one page; `eonflow reference markdown` prints it. Exit status: 0 every claim asked for holds, or the work was done; 1 a claim\n"
-                       "is violated, or a certificate refused; 2 inconclusive, interrupted, or hypotheses not met; 3 bad input; 4 internal error.\n";
+                       "is violated, or a certificate refused; 2 inconclusive, interrupted, or hypotheses not met; 3 bad input; 4 what the program cannot compute, or an internal error.\n";
     for (const Command& command : commands()) {
         text += "\n## " + command.name + "\n\n" + command.summary + ".\n\n    " + usage(command) + "\n\n| argument | meaning |\n|---|---|\n";
         for (const Option& option : command.options) text += "| `" + shown(option) + "` | " + option.meaning + " |\n";
@@ -51,7 +51,7 @@ std::string manual() {
         text += ".SS " + roff(usage(command)) + "\n" + roff(command.summary) + ".\n";
         for (const Option& option : command.options) text += ".TP\n.B " + roff(shown(option)) + "\n" + roff(option.meaning) + "\n";
     }
-    return text + ".SH EXIT STATUS\n0 every claim asked for holds, or the work was done; 1 a claim is violated, or a certificate refused; 2 inconclusive, interrupted, or hypotheses not met; 3 bad input; 4 internal error.\n"
+    return text + ".SH EXIT STATUS\n0 every claim asked for holds, or the work was done; 1 a claim is violated, or a certificate refused; 2 inconclusive, interrupted, or hypotheses not met; 3 bad input; 4 what the program cannot compute, or an internal error.\n"
                   ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nno colours, if set\n";
 }
 

@@ -197,6 +197,9 @@ int run(const Arguments& arguments, RunFolder* interrupted_run) {
     CheckOptions options;
     if (!arguments.digits.empty()) options.digits = integer_option(arguments.digits, "--digits", 1, most_digits);
     const std::int64_t at_once = arguments.jobs.empty() ? std::int64_t{std::max(1u, std::thread::hardware_concurrency())} : integer_option(arguments.jobs, "--jobs", 1, most_jobs);
+    if (arguments.sweep.empty() && !arguments.plot.empty()) throw invalid_input("a plot is drawn of a sweep, which is not asked for", "--plot");
+    if (!arguments.sweep.empty() && !arguments.page.empty()) throw invalid_input("there is no page of a sweep, accepted are --json and --plot", "--report");
+    if (!arguments.sweep.empty() && !arguments.out.empty()) throw invalid_input("there is no folder of a sweep, accepted are --json and --plot", "--out");
     if (!arguments.sweep.empty()) return sweep(chosen(arguments.ids), {arguments.sweep, arguments.problem, arguments.instance, arguments.json, arguments.plot, at_once}, options);
     std::vector<Job> jobs = jobs_of(arguments);
     Output json(arguments.json), page(arguments.page);

@@ -100,7 +100,10 @@ std::optional<Rational> number_of(const std::string& text) {
     try {
         return number::parse_rational(text);
     } catch (const invalid_input&) {
-        return std::nullopt;  // nan, inf, nothing
+        char* end = nullptr;
+        const double x = std::strtod(text.c_str(), &end);
+        if (*end == '\0' && (text.empty() || !std::isfinite(x))) return std::nullopt;  // nan, inf, nothing
+        throw;
     }
 }
 

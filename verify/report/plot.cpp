@@ -36,7 +36,7 @@ std::string script(const Plot& plot) {
     std::string text = "set terminal svg size 640,380 dynamic font 'sans-serif,13'\nset encoding utf8\nset border linecolor rgb '#010101'\nset tics textcolor rgb '#010101'\n"
                        "set grid linecolor rgb '#8f8f8f' linewidth 0.4\n";
     text += "set xlabel " + quoted(plot.x_label) + " noenhanced textcolor rgb '#010101'\nset ylabel " + quoted(plot.y_label) + " noenhanced textcolor rgb '#010101'\n";
-    text += plot.lines.size() > most_named_lines ? "unset key\n" : "set key outside below noenhanced textcolor rgb '#010101'\n";
+    text += plot.lines.size() < 2 || plot.lines.size() > most_named_lines ? "unset key\n" : "set key outside below noenhanced maxcols 2 textcolor rgb '#010101'\nset bmargin " + std::to_string(5 + (plot.lines.size() + 1) / 2) + "\n";
     if (plot.logarithmic_x) text += "set logscale x\nset format x '10^{%T}'\n";
     if (plot.logarithmic_y) text += "set logscale y\nset format y '10^{%T}'\n";
     if (plot.equal_scales) text += "set size ratio -1\n";
@@ -48,7 +48,7 @@ std::string gnuplot(const std::string& program) {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> script(std::tmpfile(), std::fclose);
     if (!script || std::fwrite(program.data(), 1, program.size(), script.get()) != program.size() || std::fflush(script.get()) != 0) throw io_error("no temporary file can be written for gnuplot");
     std::rewind(script.get());
-    std::FILE* const pipe = ::popen(("gnuplot /dev/fd/" + std::to_string(::fileno(script.get()))).c_str(), "r");
+    std::FILE* const pipe = ::popen(("gnuplot /dev/fd/" + std::to_string(::fileno(script.get())) + " 2>/dev/null").c_str(), "r");
     std::string output;
     std::array<char, 1 << 14> block;
     for (std::size_t got = 0; pipe != nullptr && (got = std::fread(block.data(), 1, block.size(), pipe)) > 0;) output.append(block.data(), got);

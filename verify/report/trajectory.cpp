@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <random>
 
 namespace eonflow::verify::report {
 
@@ -68,26 +69,69 @@ std::vector<std::string> numbered(const std::string& name, std::size_t count) {
     return names;
 }
 
+/// What the digits of the parameters leave of an observable: how far it moves where they move by what is not known of them. A sliding kink needs several tries to be seen.
+Vector uncertainty(flow::Observer& observer, const flow::Sample& sample, const Vector& value) {
+    constexpr int tries = 16;
+    std::mt19937 random(1);
+    Vector result(value.size(), Real(0));
+    for (int k = 0; k < tries; ++k) {
+        Vector theta;
+        for (const flow::verified& p : sample.parameters) {
+            const Real unknown = abs(p.value) * pow(Real(10), -p.digits);
+            theta.push_back(random() % 2 == 0 ? Real(p.value + unknown) : Real(p.value - unknown));
+        }
+        const Vector moved = observer(theta)[0];
+        for (std::size_t i = 0; i < value.size(); ++i) result[i] = std::max(result[i], Real(abs(moved[i] - value[i])));
+    }
+    return result;
+}
+
+/// Values of which too little is known to be drawn become not finite, or 0 where that is small.
+void drop_unknown(Quantity& q, const std::vector<Vector>& unknown) {
+    Real largest = 0;
+    for (const Vector& values : q.values)
+        for (const Real& x : values)
+            if (isfinite(x)) largest = std::max(largest, Real(abs(x)));
+    for (std::size_t k = 0; k < q.values.size(); ++k)
+        for (std::size_t i = 0; i < q.values[k].size(); ++i) {
+            Real& x = q.values[k][i];
+            if (!(unknown[k][i] <= (q.logarithmic ? Real(abs(x)) : largest) / 16))
+                x = std::nan("");
+            else if (abs(x) <= 2 * unknown[k][i])
+                x = 0;
+        }
+}
+
 /// All observables that the model has, from the parameters of the samples.
 std::vector<Quantity> observed(const flow::Problem& original, const flow::Trajectory& trajectory) {
     const flow::System system = flow::build_system(original);
     std::vector<Quantity> quantities;
     for (const auto& [name, meaning] : flow::observables()) {
+        // Where a kink slides its slope makes the gradient, and is not in the file.
+        if (name == "gradient_norm" && !system.kinks.empty() && trajectory.samples.front().observed.count(name) == 0) continue;
         flow::Problem problem = original;
         problem.observe = {name};
         try {
             flow::Observer observer(problem, system);
             Quantity q{name, name, {}, {}, name == "loss" || name == "gradient_norm" || name == "norm" || name == "layer_norms" || name == "singular_values"};
+            std::vector<Vector> unknown;
             for (const flow::Sample& s : trajectory.samples) {
+                if (const auto found = s.observed.find(name); found != s.observed.end()) {
+                    Vector &values = q.values.emplace_back(), &errors = unknown.emplace_back();
+                    for (const flow::verified& x : found->second) values.push_back(x.value), errors.push_back(abs(x.value) * pow(Real(10), -x.digits));
+                    continue;
+                }
                 Vector theta;
                 for (const flow::verified& p : s.parameters) theta.push_back(p.value);
                 q.values.push_back(observer(theta)[0]);
+                unknown.push_back(uncertainty(observer, s, q.values.back()));
             }
             if (name == "alignment") {
                 q.label = "1 − alignment", q.logarithmic = true;
                 for (Vector& v : q.values)
                     for (Real& x : v) x = 1 - x;
             }
+            drop_unknown(q, unknown);
             q.names = numbered(name, q.values.front().size());
             quantities.push_back(std::move(q));
         } catch (const invalid_input&) {

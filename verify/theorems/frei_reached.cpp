@@ -38,6 +38,16 @@ Matrix<int> signs_of(const flow::Problem& problem, const Vector& theta, std::int
     return signs;
 }
 
+/// Verified digits of theta/|theta|, referred to its length 1: small entries have fewer of their own.
+std::int64_t direction_digits(const flow::Sample& sample) {
+    Real square = 0, largest = 0;
+    for (const flow::verified& x : sample.parameters) {
+        square += x.value * x.value;
+        largest = std::max(largest, Real(abs(x.value) * pow(Real(10), -x.digits)));
+    }
+    return largest == 0 ? 0 : Real(floor(-log10(largest / sqrt(square)))).convert_to<std::int64_t>();
+}
+
 std::size_t differences(const Matrix<int>& a, const Matrix<int>& b) {
     std::size_t count = 0;
     for (std::size_t k = 0; k < a.entries().size(); ++k) count += a.entries()[k] != b.entries()[k] ? 1u : 0u;
@@ -55,7 +65,7 @@ void judge_reached(const flow::Problem& problem, const limit::Leaky_network& net
     if (problem.stop.direction_digits) {
         run.clock = flow::Clock::horizon;
         run.stop.direction_digits = problem.stop.direction_digits;
-        end = "the horizon, its direction to about " + number::to_text(*problem.stop.direction_digits) + " digits,";
+        end = "the horizon, where its direction is about 10^-" + number::to_text(*problem.stop.direction_digits) + " from its limit";
     } else {
         run.clock = flow::Clock::loss;
         run.times = {Rational(1, 1'000'000)};  // one early sample: none have to be spaced
@@ -81,7 +91,8 @@ void judge_reached(const flow::Problem& problem, const limit::Leaky_network& net
         report.log10_time = number::to_decimal(last->log10_time.value, 6);
         Vector theta;
         for (const flow::verified& x : last->parameters) theta.push_back(x.value);
-        const Matrix<int> signs = signs_of(problem, theta, last->verified_digits);
+        const std::int64_t digits = direction_digits(*last);
+        const Matrix<int> signs = signs_of(problem, theta, digits);
         // A pair whose sign is turned a second time is put on its kink. Whichever pattern this ends at: what it is is decided afterwards.
         Matrix<int> pattern = signs, turned(signs.rows(), signs.columns());
         limit::Cell_limit cell = limit::cell_limit(problem.data, problem.model.output, network.slope, pattern);
@@ -96,7 +107,7 @@ void judge_reached(const flow::Problem& problem, const limit::Leaky_network& net
             cell = limit::cell_limit(problem.data, problem.model.output, network.slope, pattern);
         }
         const auto zeros = std::count(pattern.entries().begin(), pattern.entries().end(), 0);
-        direction.evidence += "; the flow is followed to " + end + " with " + std::to_string(last->verified_digits) + " verified digits, through " + way;
+        direction.evidence += "; the flow is followed to " + end + ", " + std::to_string(digits) + " digits of the direction verified, through " + way;
         if (cell.solution.status == convex::Status::optimal) {
             Vector target;
             for (const Rational& w : cell.W.entries()) target.push_back(number::to_real(w));

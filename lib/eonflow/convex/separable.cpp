@@ -453,7 +453,9 @@ Solution solve_separable(Program program, std::int64_t digits, functions terms, 
     Solution solution;
     Price_equations dual(core, terms);
     Newton newton(dual);
-    const std::int64_t target = number::bits_for_digits(digits) + 4;
+    // With few bits the test of an enclosure fails before Newton's steps are small.
+    constexpr std::int64_t fewest_bits = 64;
+    const std::int64_t target = std::max(fewest_bits, number::bits_for_digits(digits) + 4);
     std::int64_t price = 0;
     std::int64_t extra = amplification(terms, size, price) + 16;
     bool ran_away = false;

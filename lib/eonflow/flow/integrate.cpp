@@ -190,12 +190,22 @@ Target end_target(const Problem& problem, const System& system, Clock clock, con
                             "/stop");
     if (stop.settled_digits && !problem.descent_step) {
         const auto digits = static_cast<std::int64_t>(stop.settled_digits->convert_to<double>()) + double_settled_limit;
-        const number::precision_scope scope(number::bits_for_digits(digits + guard_digits) + 32);
-        const double settled = stage(options, "where the flow settles", [&](Journal::Entry& entry) {
-            Path path(problem, system, clock, {options.method, digits, false, options.most_steps, problem.at_ambiguity});
-            const double at = path.settled_at(digits, options.interrupted);
-            if (options.interrupted && options.interrupted()) entry.interrupt({});
-            return at;
+        const std::string phase = "where the flow settles";
+        const double settled = stage(options, phase, [&](Journal::Entry& entry) {
+            const auto interrupted = [&] {
+                if (options.progress) options.progress({phase, -1, ""});
+                return options.interrupted && options.interrupted();
+            };
+            // With a finer tolerance where the errors of the steps keep the speed up.
+            for (std::int64_t tolerance = digits;; tolerance += guard_digits) {
+                const number::precision_scope scope(number::bits_for_digits(tolerance + guard_digits) + 32);
+                Path path(problem, system, clock, {options.method, tolerance, false, options.most_steps, problem.at_ambiguity});
+                const std::optional<double> at = path.settled_at(digits, interrupted);
+                if (!at && tolerance < 2 * digits + most_tries * guard_digits) continue;
+                if (!at) throw numerical_error("the flow stands still before it has settled to " + std::to_string(digits) + " digits");
+                if (options.interrupted && options.interrupted()) entry.interrupt({});
+                return *at;
+            }
         });
         if (!std::isfinite(settled))
             throw invalid_input("the flow does not settle (on separable data a classification loss has no limit that is reached), accepted are the other stop rules", "/stop/settled_digits");
@@ -214,19 +224,44 @@ Target end_target(const Problem& problem, const System& system, Clock clock, con
     return ends[first];
 }
 
-/// Evenly spaced values of the clock up to where a rough run ends, as exact dyadic numbers.
+/// x rounded to 24 bits, whatever its size.
+Rational short_dyadic(double x) {
+    int exponent = 0;
+    const double mantissa = std::frexp(x, &exponent);
+    return number::to_rational(std::ldexp(static_cast<double>(static_cast<float>(mantissa)), exponent));
+}
+
+/// Evenly spaced values of the clock up to the end: a time, or where a rough run ends, as exact dyadic numbers.
 std::vector<Target> spaced_targets(const Problem& problem, const System& system, Clock clock, const Target& end, const IntegrateOptions& options) {
     const raw_run scout = run(problem, system, clock, {end}, {scout_digits, false}, options, "scouting");
     const double start = scout.outcome.start_clock, finish = scout.outcome.end_clock;
     std::vector<Target> targets;
+    if (clock == Clock::time && end.kind == Target::what::time && scout.outcome.status == "reached_stop") {
+        for (std::int64_t k = 0; k < default_samples; ++k) targets.push_back({Target::what::time, end.value * k / default_samples});
+        return targets;
+    }
     for (std::int64_t k = 0; k < default_samples; ++k) {
         const double at = start + (finish - start) * static_cast<double>(k) / static_cast<double>(default_samples);
         if (k == 0)
             targets.push_back({Target::what::start, 0});
         else if (std::isfinite(at))
-            targets.push_back({Target::what::clock, number::to_rational(static_cast<double>(static_cast<float>(at)))});
+            targets.push_back({Target::what::clock, short_dyadic(at)});
     }
     return targets;
+}
+
+/// Sample times lie between the start and the stop, as far as that is a time.
+void check_times(const Problem& problem) {
+    const StopRule& stop = problem.stop;
+    const bool backward = stop.time && *stop.time < 0;
+    const number::precision_scope scope(128);
+    for (std::size_t k = 0; k < problem.times.size(); ++k) {
+        const Rational& t = problem.times[k];
+        const std::string found = "the sample time " + number::to_text(t), place = "/times/" + std::to_string(k);
+        if (backward ? t > 0 : t < 0) throw invalid_input(found + " lies before the start, away from the stop", place);
+        const bool behind = (stop.time && abs(t) > abs(*stop.time)) || (stop.log10_time && number::to_real(t) > pow(Real(10), number::to_real(*stop.log10_time)));
+        if (behind) throw invalid_input(found + " lies behind the stop", place);
+    }
 }
 
 Sample verify_sample(const Problem& problem, const raw_sample& fine, const raw_sample& other) {
@@ -269,6 +304,7 @@ Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
     if (problem.stop.loss)
         if (const Rational least = least_loss(problem); *problem.stop.loss < least)
             throw invalid_input("the loss to stop at is " + number::to_text(*problem.stop.loss) + ", but equal samples have different labels: the loss of any predictor is at least " + number::to_text(least), "/stop/loss");
+    check_times(problem);
     const System system = build_system(problem);
     const Clock clock = resolve_clock(problem);
     {

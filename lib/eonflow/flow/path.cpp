@@ -107,6 +107,15 @@ struct Path::engine {
         return (bracket.first + bracket.second) / 2;
     }
 
+    ode::status step(const Real& limit) {
+        try {
+            return stepper->step(limit);
+        } catch (const numerical_error& problem) {
+            if (stepper->counted().steps > 0) throw;
+            throw invalid_input("no flow begins here: " + std::string(problem.what()), "/initial");
+        }
+    }
+
     Clock clock;
     std::size_t parameters;
     std::int64_t most_steps;
@@ -151,20 +160,26 @@ Path::outcome Path::follow(const std::vector<Target>& targets, const visitor& vi
     const auto passed = [&](const Real& goal, const Real& now) { return forward ? goal <= now : goal >= now; };
 
     std::size_t next = 0;
+    const std::size_t last = targets.size() - 1;
     Real from = e.start;
-    const auto visit_passed = [&] {
+    // Where a target is met, if that is not after the last step.
+    const auto place = [&](std::size_t k) -> std::optional<Real> {
         const Real now = stepper.time();
+        if (goals[k]) {
+            if (!passed(*goals[k], now)) return std::nullopt;
+            return passed(from, *goals[k]) ? *goals[k] : from;
+        }
+        if (e.overshoot(targets[k], stepper.state()) < 0) return std::nullopt;
+        return now == e.start ? now : e.locate(targets[k], from, now);
+    };
+    const auto visit_passed = [&] {
+        const std::optional<Real> end = place(last);
         for (; next < targets.size(); ++next) {
-            if (goals[next]) {
-                if (!passed(*goals[next], now)) return;
-                const bool inside = forward ? *goals[next] >= from : *goals[next] <= from;
-                const Real at = inside ? *goals[next] : from;
-                visit(e.point_at(at, at == now ? stepper.state() : stepper.dense(at)));
-            } else {
-                if (e.overshoot(targets[next], stepper.state()) < 0) return;
-                const Real at = now == e.start ? now : e.locate(targets[next], from, now);
-                visit(e.point_at(at, at == now ? stepper.state() : stepper.dense(at)));
-            }
+            std::optional<Real> at = next < last ? place(next) : end;
+            if (end && (!at || !passed(*at, *end))) next = last, at = end;  // nothing is sampled behind the end
+            if (!at) return;
+            visit(e.point_at(*at, *at == stepper.time() ? stepper.state() : stepper.dense(*at)));
+            result.end_clock = at->convert_to<double>();
         }
     };
 
@@ -180,14 +195,15 @@ Path::outcome Path::follow(const std::vector<Target>& targets, const visitor& vi
             break;
         }
         from = stepper.time();
-        const ode::status status = stepper.step(limit);
+        const ode::status status = e.step(limit);
         if (status != ode::status::ok && status != ode::status::reached) {
             result.status = status_text(status);
             break;
         }
         visit_passed();
-        // The time of a flow at rest goes on, its loss does not.
-        if (next < targets.size() && e.clock == Clock::time && targets.back().kind == Target::what::loss && e.standstill.reached(stepper.state(), stepper.time() - e.start)) {
+        // The time of a flow at rest goes on, but its loss does not, and some times would take too many steps.
+        const auto out_of_reach = [&] { return abs(limit - stepper.time()) > abs(stepper.time() - from) * (e.most_steps - stepper.counted().steps); };
+        if (next < targets.size() && e.clock == Clock::time && e.standstill.reached(stepper.state(), stepper.time() - e.start) && out_of_reach()) {
             result.status = status_text(ode::status::at_rest);
             break;
         }
@@ -197,13 +213,13 @@ Path::outcome Path::follow(const std::vector<Target>& targets, const visitor& vi
             const Real time = e.time_of(s.clock, s.state);
             result.switches.push_back({time, log10_of(time), s.kink, s.what, s.to});
         }
-    result.end_clock = stepper.time().convert_to<double>();
+    if (next < targets.size()) result.end_clock = stepper.time().convert_to<double>();
     const ode::counters& counted = stepper.counted();
     result.counters = {counted.steps, counted.rejected, counted.evaluations, counted.order};
     return result;
 }
 
-double Path::settled_at(std::int64_t digits, const std::function<bool()>& interrupted) {
+std::optional<double> Path::settled_at(std::int64_t digits, const std::function<bool()>& interrupted) {
     engine& e = *engine_;
     ode::stepper& stepper = *e.stepper;
     const Real tolerance = pow(Real(10), -digits);
@@ -216,7 +232,7 @@ double Path::settled_at(std::int64_t digits, const std::function<bool()>& interr
     for (std::int64_t steps = 0; steps < e.most_steps; ++steps) {
         if (interrupted && interrupted()) return stepper.time().convert_to<double>();
         const Real from = stepper.time();
-        const ode::status status = stepper.step(infinity());
+        const ode::status status = e.step(infinity());
         if (status != ode::status::ok && status != ode::status::reached) throw numerical_error("the flow ended with status " + status_text(status) + " before it settled");
         const Real now = speed(stepper.state());
         const Real rate = now == 0 ? Real(1) : Real(log(before / now) / (stepper.time() - from));
@@ -226,6 +242,7 @@ double Path::settled_at(std::int64_t digits, const std::function<bool()>& interr
                                   std::numeric_limits<double>::infinity());
         }
         before = now;
+        if (e.standstill.reached(stepper.state(), stepper.time() - e.start)) return std::nullopt;
     }
     throw numerical_error("the flow did not settle to " + std::to_string(digits) + " digits within " + std::to_string(e.most_steps) + " steps");
 }

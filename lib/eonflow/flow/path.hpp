@@ -6,6 +6,7 @@
 #include <eonflow/number/record.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace eonflow::flow {
 
@@ -55,8 +56,9 @@ public:
     outcome follow(const std::vector<Target>& targets, const visitor& visit, const monitor& watch);
 
     /// The clock value from which on theta stays within 10^-digits |theta| of where it ends, judged by the rate at which the speed falls (an estimate).
-    /// Interrupted, it gives the clock value reached. Throws numerical_error if the speed does not fall within the step limit.
-    double settled_at(std::int64_t digits, const std::function<bool()>& interrupted);
+    /// Nothing where the flow stands still, as far as the local tolerance can tell, before that. Interrupted, it gives the clock value reached. Throws numerical_error if
+    /// the speed does not fall within the step limit.
+    std::optional<double> settled_at(std::int64_t digits, const std::function<bool()>& interrupted);
 
 private:
     struct engine;

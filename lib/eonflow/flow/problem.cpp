@@ -85,6 +85,7 @@ void Problem::validate() const {
     if (objective && model.inputs == 0) return;
     if (data.features() != model.inputs)
         throw invalid_input("the samples have " + count(data.features()) + " features and the model takes " + count(model.inputs), "/data/x");
+    if (model.parameters() == 0) throw invalid_input("the model has no parameters, accepted is at least one", "/model");
     if (initial.size() != model.parameters())
         throw invalid_input("there are " + count(initial.size()) + " initial values for " + count(model.parameters()) + " parameters", "/initial");
     if (stop.loss && *stop.loss <= 0) throw invalid_input("the loss to stop at is " + number::to_text(*stop.loss) + ", accepted is a positive number", "/stop/loss");

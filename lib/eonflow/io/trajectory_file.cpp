@@ -1,5 +1,6 @@
 #include <eonflow/io/trajectory_file.hpp>
 
+#include <eonflow/flow/observe.hpp>
 #include <eonflow/io/cursor.hpp>
 #include <eonflow/io/file.hpp>
 #include <eonflow/io/invariants_file.hpp>
@@ -62,6 +63,15 @@ flow::Sample read_sample(const Cursor& at, std::size_t parameters) {
     for (const Cursor& value : values.items("a list of numbers")) sample.parameters.push_back(read_number(value));
     if (sample.parameters.size() != parameters) values.refuse(std::to_string(parameters) + " numbers");
     sample.verified_digits = at.at("verified_digits", "a count").integer(0, most_count);
+    if (const auto observed = at.find("observed"))
+        for (const auto& [name, meaning] : flow::observables())
+            if (const auto found = observed->find(name)) {
+                flow::observation& numbers = sample.observed[name];
+                if (found->value().array() == nullptr)
+                    numbers.push_back(read_number(*found));
+                else
+                    for (const Cursor& value : found->items("a list of numbers")) numbers.push_back(read_number(value));
+            }
     return sample;
 }
 

@@ -2,6 +2,7 @@
 
 #include <eonflow/graph/formula.hpp>
 #include <eonflow/number/error.hpp>
+#include <eonflow/number/text.hpp>
 
 #include <algorithm>
 #include <set>
@@ -52,7 +53,7 @@ std::vector<node_id> Model::predictions(Graph& graph, std::span<const node_id> t
 Model linear(std::size_t inputs) {
     Model model;
     model.family = "linear";
-    model.description = "linear predictor, " + std::to_string(inputs) + " features";
+    model.description = "linear predictor, " + number::counted(inputs, "feature");
     model.inputs = inputs;
     model.append_layer("w", 1, inputs);
     model.matrix_chain = true;
@@ -64,7 +65,7 @@ Model diagonal(std::size_t inputs, std::size_t depth) {
     if (depth < 1) throw invalid_input("the depth is 0, accepted is a depth of at least 1", "/model/depth");
     Model model;
     model.family = "diagonal";
-    model.description = "diagonal linear network of depth " + std::to_string(depth) + ", " + std::to_string(inputs) + " features";
+    model.description = "diagonal linear network of depth " + std::to_string(depth) + ", " + number::counted(inputs, "feature");
     model.inputs = inputs;
     for (std::size_t l = 1; l <= depth; ++l) model.append_layer("v" + std::to_string(l), 1, inputs);
     model.layers_couple = coupling::entrywise;

@@ -74,7 +74,7 @@ Model one_hidden_layer(std::string family, std::size_t inputs, std::vector<Ratio
     Model model;
     model.family = std::move(family);
     model.inputs = inputs;
-    model.description = std::to_string(output.size()) + (output.size() == 1 ? " hidden unit" : " hidden units") + " of slopes " + number::to_text(slope) + " and 1, fixed output weights";
+    model.description = number::counted(output.size(), "hidden unit") + " of slopes " + number::to_text(slope) + " and 1, fixed output weights";
     model.output = std::move(output);
     model.normalised = normalised;
     model.slope = slope;
@@ -116,6 +116,7 @@ Model leaky_relu(std::size_t inputs, std::vector<Rational> output, const Rationa
 
 Model smooth_leaky_relu(std::size_t inputs, std::vector<Rational> output, const Rational& slope, bool normalised) {
     Model model = one_hidden_layer("smooth_leaky_relu", inputs, std::move(output), slope, normalised);
+    model.description = number::counted(model.output.size(), "hidden unit") + " of slopes " + number::to_text(slope) + " to 1, smooth, fixed output weights";
     model.nonlinear_prediction = [w = model.layers[0], output = model.output, normalised, slope](Graph& graph, std::span<const node_id> theta, std::span<const Rational> x) {
         const std::vector<node_id> features = constants(graph, x);
         std::vector<node_id> hidden;
@@ -147,7 +148,7 @@ Model relu_network(std::span<const std::size_t> widths, std::size_t linear_layer
     model.slope = slope;
     model.linear_layers = linear_layers;
     model.skips = skips;
-    model.description = std::to_string(body) + " layers of " + (slope == 0 ? "ReLU" : "leaky ReLU") + " units, then " + std::to_string(linear_layers) + " linear";
+    model.description = number::counted(body, "layer") + " of " + (slope == 0 ? "ReLU" : "leaky ReLU") + " units, then " + std::to_string(linear_layers) + " linear";
     for (std::size_t l = 1; l <= depth; ++l) model.append_layer("W" + std::to_string(l), widths[l], widths[l - 1]);
     std::vector<bool> has_skip(depth + 1, false);
     std::vector<std::size_t> skip(depth + 1, 0);  // where S_l is trained its position among the layers

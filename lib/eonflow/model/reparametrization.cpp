@@ -13,7 +13,7 @@ namespace {
 Model entrywise(std::size_t inputs, std::string description) {
     Model model;
     model.family = "reparametrized";
-    model.description = std::move(description) + ", " + std::to_string(inputs) + " features";
+    model.description = std::move(description) + ", " + number::counted(inputs, "feature");
     model.inputs = inputs;
     model.append_layer("z", 1, inputs);
     return model;
@@ -83,7 +83,7 @@ Model reparametrized(std::size_t inputs, const std::string& rho, const std::opti
                                 (!takes ? "none for " + rho : rho == "power" ? "a number above 2 for z^k (\"square\" is z^2)" : "a number between 1 and 2, the p of sgn(z)|z|^(2/p)"),
                             "/model/exponent");
     if (!origin.empty() && origin.size() != inputs)
-        throw invalid_input("there are " + std::to_string(origin.size()) + " coordinates for " + std::to_string(inputs) + " features", "/model/origin");
+        throw invalid_input("there are " + std::to_string(origin.size()) + " coordinates for " + number::counted(inputs, "feature"), "/model/origin");
     Model model = entrywise(inputs, "predictor reparametrized by " + rho + (exponent ? " (" + row->exponent_name + " = " + number::to_text(*exponent) + ")" : ""));
     model.rho = rho;
     model.exponent = exponent;

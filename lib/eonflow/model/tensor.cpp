@@ -1,5 +1,6 @@
 #include <eonflow/model/model.hpp>
 #include <eonflow/number/error.hpp>
+#include <eonflow/number/text.hpp>
 
 #include <algorithm>
 
@@ -17,7 +18,7 @@ Model difference(std::size_t inputs, std::size_t depth) {
     if (depth < 1) throw invalid_input("the depth is 0, accepted is a depth of at least 1", "/model/depth");
     Model model;
     model.family = "difference";
-    model.description = "difference u^" + count(depth) + " - v^" + count(depth) + " of two diagonal networks with shared layers, " + count(inputs) + " features";
+    model.description = "difference u^" + count(depth) + " - v^" + count(depth) + " of two diagonal networks with shared layers, " + number::counted(inputs, "feature");
     model.inputs = inputs;
     model.depth = depth;
     model.append_layer("u", 1, inputs);
@@ -38,7 +39,7 @@ Model convolution(std::size_t inputs, std::span<const std::size_t> filters) {
             throw invalid_input("the filter length " + count(filters[l]) + " was found, accepted is 1 to " + count(inputs) + ", the number of features", "/model/filters/" + count(l));
     Model model;
     model.family = "convolution";
-    model.description = "circular convolution network of depth " + count(filters.size()) + ", " + count(inputs) + " features";
+    model.description = "circular convolution network of depth " + count(filters.size()) + ", " + number::counted(inputs, "feature");
     model.inputs = inputs;
     for (std::size_t l = 0; l < filters.size(); ++l) model.append_layer("v" + count(l + 1), 1, filters[l]);
     const bool full = std::all_of(filters.begin(), filters.end(), [&](std::size_t length) { return length == inputs; });
@@ -75,7 +76,7 @@ Model tensor(std::size_t inputs, std::span<const std::size_t> shape, std::vector
     }
     Model model;
     model.family = "tensor";
-    model.description = "linear tensor network of " + count(shape.size()) + " vectors with " + count(entries.size()) + " entries in its data tensor, " + count(inputs) + " features";
+    model.description = "linear tensor network of " + count(shape.size()) + " vectors with " + count(entries.size()) + " entries in its data tensor, " + number::counted(inputs, "feature");
     model.inputs = inputs;
     for (std::size_t l = 0; l < shape.size(); ++l) model.append_layer("v" + count(l + 1), 1, shape[l]);
     model.layers_couple = coupling::multilinear;

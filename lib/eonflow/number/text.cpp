@@ -126,4 +126,6 @@ Real from_hex(std::string_view text) {
     return value;
 }
 
+std::string counted(std::size_t count, const std::string& what) { return std::to_string(count) + " " + what + (count == 1 ? "" : "s"); }
+
 }  // namespace eonflow::number

@@ -3,6 +3,7 @@
 
 #include <eonflow/number/rational.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ namespace eonflow::number {
 
 /// `x` to `digits` significant decimal digits, rounded to nearest; plain notation near 1, otherwise with an exponent ("1.25e-60").
 [[nodiscard]] std::string to_decimal(const Real& x, std::int64_t digits);
+
+/// "1 sample", "2 samples".
+[[nodiscard]] std::string counted(std::size_t count, const std::string& what);
 
 /// All bits of `x` as a hexadecimal mantissa and binary exponent ("0x1.8p+3"); from_hex(to_hex(x)) is x bit for bit in a scope with at least its precision.
 [[nodiscard]] std::string to_hex(const Real& x);
