@@ -53,6 +53,8 @@ const std::vector<mistake> mistakes = {
      "no parameters, accepted is at least one"},
     {"a sample time behind the stop", "integrate", good, "--times 1,3", "p.json: /times/1: ", "the sample time 3 lies behind the stop"},
     {"a sample time before the start", "integrate", good, "--times=-1", "p.json: /times/0: ", "the sample time -1 lies before the start"},
+    {"the horizon of a regression", "integrate", with(good, "exponential", "squared"), "--clock horizon", "p.json: /clock: ", "accepted are the exponential and the logistic loss"},
+    {"sample times on the way to the horizon", "integrate", with(good, R"({"time": "2"})", R"({"direction_digits": 8})"), "--times 1,2", "p.json: /times: ", "sample times do not go with the stop rules"},
     {"a start without a Taylor series", "integrate", with(with(with(good, R"("family": "linear")", R"("family": "reparametrized", "rho": "cosh", "origin": [1, 1])"), "exponential", "squared"), R"(["0", "1/3"])", "[0, 0]"), "",
      "p.json: /initial: ", "no flow begins here"},
     {"an unknown option", "integrate", good, "--digit 5", "", "--digit"},

@@ -247,6 +247,13 @@ BOOST_AUTO_TEST_CASE(times_and_losses_beyond_the_loss_clock) {
         BOOST_TEST(number::agreeing_digits(trajectory.samples.back().parameters[0].value, decades * log(Real(10)), 60) >= 30);
         BOOST_TEST(trajectory.samples.back().parameters[0].digits >= 30);
     }
+    // A small time beside a rule of the horizon.
+    auto near = problem({{"1"}}, model::linear(1), {"0"});
+    near.stop.time = 5;
+    near.stop.log10_log10_time = 2;
+    const auto ended = flow::integrate(near);
+    const number::precision_scope scope(ended.precision_bits);
+    BOOST_TEST(number::agreeing_digits(ended.samples.back().parameters[0].value, log(Real(6)), 60) >= 30);
     // log(1 + t) settles nowhere, and rules of two clocks do not go together.
     auto p = problem({{"1"}}, model::linear(1), {"0"});
     p.stop.direction_digits = 3;

@@ -131,7 +131,7 @@ Command data_command() {
     auto arguments = std::make_shared<Arguments>();
     return {"data",
             "List, rebuild, check or export the reference datasets",
-            {{"action", &arguments->action, "list, build (compute again and compare), check (verify without that) or export", "ACTION", true},
+            {{"action", &arguments->action, "list, build (and compare), check (without building) or export", "ACTION", true},
              {"names", &arguments->names, "Datasets or families; all if none is given", "NAME"},
              {"--root", &arguments->root, "Folder of the datasets; proofs-data if not given", "DIR"},
              {"--slice", &arguments->slice, "Every N-th dataset from the K-th on", "K/N"},

@@ -38,7 +38,8 @@ std::string overview(const std::vector<invariant::LieTest>& tests, const flow::T
     for (const flow::InvariantDrift& drift : trajectory->invariants) drifts.add({drift.name, number::to_decimal(drift.initial, 6), number::to_decimal(drift.drift, 2)});
     if (dual_digits) drifts.add({"dual flow", "", "agrees at all samples to " + std::to_string(*dual_digits) + " digits"});
     const std::string way = trajectory->samples.empty() ? "no sample was reached" : "followed to t = 10^" + number::to_decimal(trajectory->samples.back().log10_time.value, shown_digits);
-    return out + "\n" + drifts.text() + way + (is_finished(*trajectory) ? "" : "; " + trajectory->status) + "\n";
+    const bool any = !trajectory->invariants.empty() || dual_digits;
+    return out + "\n" + (any ? drifts.text() : "") + way + (is_finished(*trajectory) ? "" : "; " + trajectory->status) + "\n";
 }
 
 int run(const Arguments& arguments) {

@@ -38,10 +38,11 @@ struct Axis {
 std::string plotted(const Real& x) { return isfinite(x) ? number::to_decimal(x, shown_digits) : ""; }
 
 Axis axis_of(const flow::Trajectory& trajectory) {
-    const bool twice = trajectory.samples.back().log10_time.value > 100;
-    Axis axis{twice ? "log₁₀ log₁₀ t" : "log₁₀ t", {}};
+    const flow::Sample& last = trajectory.samples.back();
+    const bool twice = last.log10_time.value > 100, backward = last.time.value < 0;
+    Axis axis{twice ? "log₁₀ log₁₀ t" : backward ? "log₁₀ |t|" : "log₁₀ t", {}};
     for (const flow::Sample& s : trajectory.samples) {
-        const Real& x = s.log10_time.value;
+        const Real x = backward ? Real(log10(abs(s.time.value))) : s.log10_time.value;
         axis.at.push_back(plotted(twice ? (x > 0 ? Real(log10(x)) : Real(-1) / Real(0)) : x));
     }
     return axis;

@@ -113,6 +113,8 @@ Sample convert(const HorizonSample& found, const Problem& problem, std::int64_t 
 bool has_horizon_stop(const StopRule& stop) { return !rules_of(stop).empty() && !stop.settled_digits && !stop.clock; }
 
 Trajectory integrate_to_horizon(const Problem& problem, const System& system, const IntegrateOptions& options) {
+    if (!problem.loss.is_classification())
+        throw invalid_input("the clock \"horizon\" is for losses that reach zero at infinity, accepted are the exponential and the logistic loss", "/clock");
     if (!has_horizon_stop(problem.stop))
         throw invalid_input("the clock \"horizon\" cannot meet this stop rule, accepted are \"direction_digits\", \"log10_log10_time\", \"log10_time\", \"time\" and \"loss\"", "/stop");
     if (!problem.times.empty()) throw invalid_input("sample times do not go with the clock \"horizon\", whose samples lie on the way to the stop rule", "/times");

@@ -90,7 +90,8 @@ Clock resolve_clock(const Problem& problem) {
     if (problem.descent_step) return Clock::time;
     const auto& stop = problem.stop;
     // Time itself is the cheaper variable until its logarithm takes over.
-    if (!problem.loss.is_classification() || stop.settled_digits || (stop.time && abs(*stop.time) <= 1000)) return Clock::time;
+    const bool near = stop.time && abs(*stop.time) <= 1000 && !stop.direction_digits && !stop.log10_log10_time;
+    if (!problem.loss.is_classification() || stop.settled_digits || near) return Clock::time;
     const number::precision_scope scope(64);
     const auto beyond = [](const std::optional<Rational>& x) { return x && *x > 0 && log(number::to_real(*x)) > longest_loss_clock; };
     const bool far = stop.direction_digits || stop.log10_log10_time || (stop.log10_time && *stop.log10_time > longest_loss_clock) || beyond(stop.time) ||
@@ -179,6 +180,8 @@ raw_run run(const Problem& problem, const System& system, Clock clock, const std
 /// The end of the integration as a target, once for both runs.
 Target end_target(const Problem& problem, const System& system, Clock clock, const IntegrateOptions& options) {
     const StopRule& stop = problem.stop;
+    if (!problem.times.empty() && (stop.direction_digits || stop.log10_log10_time))
+        throw invalid_input("sample times do not go with the stop rules \"direction_digits\" and \"log10_log10_time\", whose samples lie on the way", "/times");
     std::vector<Target> ends;
     if (stop.time) ends.push_back({Target::what::time, *stop.time});
     if (stop.log10_time) ends.push_back({Target::what::log10_time, *stop.log10_time});
@@ -301,6 +304,7 @@ const std::vector<observable_entry>& methods() {
 
 Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
     problem.validate();
+    if (problem.stop.empty()) throw invalid_input("there is no stop rule, accepted are \"time\", \"log10_time\", \"loss\", \"settled_digits\", \"direction_digits\", \"log10_log10_time\" and \"clock\"", "/stop");
     if (problem.stop.loss)
         if (const Rational least = least_loss(problem); *problem.stop.loss < least)
             throw invalid_input("the loss to stop at is " + number::to_text(*problem.stop.loss) + ", but equal samples have different labels: the loss of any predictor is at least " + number::to_text(least), "/stop/loss");

@@ -82,7 +82,7 @@ Observer::Observer(const Problem& problem, const System& system)
         }
         if ((name == "coefficients" || name == "normalized_margin") && !has_coefficients_) refuse("needs a predictor that is linear in x");
         if ((name == "balance" || name == "alignment") && !(problem.model.matrix_chain && problem.model.layers.size() > 1))
-            refuse("needs a deep linear network with at least two layers");
+            refuse("needs a model of the family \"dense\" with at least two layers");
         if ((name == "layer_norms" || name == "singular_values") && problem.model.layers.empty()) refuse("needs a model with layers");
     }
 }

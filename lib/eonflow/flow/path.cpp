@@ -57,7 +57,7 @@ struct Path::engine {
         const Vector slope = observer.gradient(initial);
         const bool defined = isfinite(loss) && std::all_of(slope.begin(), slope.end(), [](const Real& s) { return isfinite(s); });
         if (!defined)
-            throw invalid_input("the loss or its gradient is not defined at the start (a division by zero, or the logarithm or root of a negative number, in the prediction or the loss)", "/initial");
+            throw invalid_input("the loss or its gradient is not defined at the start (a division by zero, the logarithm or root of a negative number, or a number too large, in the prediction or the loss)", "/initial");
         if (clock != Clock::loss) return;
         if (loss <= 0) throw invalid_input("the loss is not positive at the start, so log(1/loss) cannot be the clock", "/clock");
         if (std::all_of(slope.begin(), slope.end(), [](const Real& s) { return s == 0; }))
