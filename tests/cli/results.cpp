@@ -49,7 +49,8 @@ BOOST_AUTO_TEST_CASE(the_version_names_the_libraries) {
 BOOST_AUTO_TEST_CASE(what_people_read_fits_the_terminal) {
     const Workplace here;
     here.write("p.json", two_points());
-    for (const char* arguments : {"--help", "verify --help", "list --help", "explain --help", "integrate --help", "limit --help", "check --help", "invariants --help", "resume --help", "report --help", "list", "explain", "integrate p.json", "limit p.json", "invariants p.json"}) {
+    here.write("far.json", with(two_points(R"({"direction_digits": 25})"), R"("margin", "direction")", R"("margin", "loss", "direction")"));
+    for (const char* arguments : {"--help", "verify --help", "list --help", "explain --help", "integrate --help", "limit --help", "check --help", "invariants --help", "resume --help", "report --help", "list", "explain", "integrate p.json", "integrate far.json", "limit p.json", "invariants p.json", "data --help"}) {
         const Outcome outcome = here.eonflow(arguments);
         BOOST_TEST(outcome.status == 0);
         BOOST_TEST(outcome.err == "");

@@ -43,21 +43,26 @@ std::string overview(const flow::Problem& problem, const flow::Trajectory& traje
     const bool interrupted = trajectory.status == "interrupted";
     out += interrupted ? coloured("cut off: samples of 0 digits are unconfirmed", Colour::doubtful) + "\n" : confirmed ? wrapped("confirmed by " + trajectory.confirmation, 2) + "\n" : coloured("one pass: the digits are unconfirmed", Colour::doubtful) + "\n";
 
-    std::vector<std::string> headings = {"time", "log10 time", confirmed ? "digits" : "confirmed"};
     // Vectors are long: their last values stand below the table.
     const auto scalar = [](const auto& entry) { return entry.second.size() == 1; };
     std::vector<std::string> columns;
     if (!trajectory.samples.empty())
         for (const auto& entry : trajectory.samples[0].observed)
             if (scalar(entry) && columns.size() < 3) columns.push_back(entry.first);
-    headings.insert(headings.end(), columns.begin(), columns.end());
-    Table table(headings);
-    for (const flow::Sample& sample : trajectory.samples) {
-        std::vector<Table::Cell> row = {brief(sample.time), brief(sample.log10_time), std::to_string(sample.verified_digits)};
-        for (const std::string& name : columns) row.emplace_back(brief(sample.observed.at(name)));
-        table.add(std::move(row));
-    }
-    out += "\n" + table.text();
+    const auto table = [&] {
+        std::vector<std::string> headings = {"time", "log10 time", confirmed ? "digits" : "confirmed"};
+        headings.insert(headings.end(), columns.begin(), columns.end());
+        Table rows(headings);
+        for (const flow::Sample& sample : trajectory.samples) {
+            std::vector<Table::Cell> row = {brief(sample.time), brief(sample.log10_time), std::to_string(sample.verified_digits)};
+            for (const std::string& name : columns) row.emplace_back(brief(sample.observed.at(name)));
+            rows.add(std::move(row));
+        }
+        return rows;
+    };
+    // As many columns as fit; all values of the end stand below.
+    while (!columns.empty() && table().width() > terminal_width) columns.pop_back();
+    out += "\n" + table().text();
     if (!trajectory.events.empty()) {
         Table events({"event at time", "kind", "layer", "unit", "sample"});
         for (std::size_t e = 0; e < std::min(trajectory.events.size(), most_listed_events); ++e) {

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
 
 #include <unistd.h>
 
@@ -82,11 +83,21 @@ void Table::add(std::vector<Cell> row) {
 
 void Table::note(const std::string& text) { notes_.back() = text; }
 
+std::vector<std::size_t> Table::widths() const {
+    std::vector<std::size_t> widths(rows_[0].size(), 0);
+    for (const auto& row : rows_)
+        for (std::size_t j = 0; j < widths.size(); ++j) widths[j] = std::max(widths[j], length(row[j].text));
+    return widths;
+}
+
+std::size_t Table::width() const {
+    const std::vector<std::size_t> all = widths();
+    return std::accumulate(all.begin(), all.end(), 2 * (all.size() - 1));
+}
+
 std::string Table::text(std::size_t indent) const {
     const std::size_t columns = rows_[0].size();
-    std::vector<std::size_t> widths(columns, 0);
-    for (const auto& row : rows_)
-        for (std::size_t j = 0; j < columns; ++j) widths[j] = std::max(widths[j], length(row[j].text));
+    const std::vector<std::size_t> widths = this->widths();
     std::size_t before_last = indent;
     for (std::size_t j = 0; j + 1 < columns; ++j) before_last += widths[j] + 2;
     const std::size_t last_width = std::max<std::size_t>(20, terminal_width - std::min(terminal_width, before_last));

@@ -40,10 +40,14 @@ public:
     void add(std::vector<Cell> row);
     /// Lines under the last row, wrapped, for what does not fit into a column.
     void note(const std::string& text);
+    /// Characters in a line if nothing is wrapped.
+    [[nodiscard]] std::size_t width() const;
     /// The lines of the table, each beginning with `indent` blanks.
     [[nodiscard]] std::string text(std::size_t indent = 0) const;
 
 private:
+    [[nodiscard]] std::vector<std::size_t> widths() const;
+
     std::vector<std::vector<Cell>> rows_;
     std::vector<std::string> notes_;  ///< one a row, mostly empty
 };
