@@ -146,6 +146,8 @@ BOOST_AUTO_TEST_CASE(many_events_are_listed_in_part) {
     BOOST_TEST(outcome.out.find("W      0     19\n") != std::string::npos, outcome.out);
     BOOST_TEST(outcome.out.find("W      0     20\n") == std::string::npos, outcome.out);
     BOOST_TEST(outcome.out.find("25 events in all; --json gives them") != std::string::npos, outcome.out);
+    const std::string first = outcome.out.substr(outcome.out.find("event at time")), once = here.eonflow("integrate many.json --confirm none").out;
+    BOOST_TEST(once.find(first.substr(0, first.find("at the end"))) != std::string::npos, once);
 }
 
 BOOST_AUTO_TEST_CASE(a_page_shows_the_gradient_of_a_sliding_flow_only_from_the_file) {

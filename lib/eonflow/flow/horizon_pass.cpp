@@ -17,7 +17,8 @@ using number::Vector;
 namespace {
 
 constexpr int beyond_target = 1;  // how far a step may overshoot in log|theta|
-constexpr int turning_halvings = 12;   // by which a late step is cut to end shortly before a switch
+constexpr int turning_halvings = 12;   // by which a late step is cut at most to end before a switch,
+constexpr int explicit_steps = 4;      // until about so many steps of the early phase lead over it: their length in log|theta| is about 1/log(1/loss)
 constexpr int latest_switch = 10'000;  // log(1/loss) up to which the early phase follows a switch
 
 }  // namespace
@@ -208,13 +209,14 @@ ode::status Pass::advance(const HorizonTarget& target) {
     const auto ended = late_->step(aim(target));
     if (frozen_ && !frozen_->holds(late_->shape(), late_->point())) stop_before_switch();
     end_ = at_late();
-    settle();
+    if (end_.log_radius > begin_.log_radius) settle();  // not where a switch is so near that nothing is left of the step
     return ended;
 }
 
 void Pass::stop_before_switch() {
     Real low = begin_.log_radius, high = late_->r();
-    for (int k = 0; k < turning_halvings; ++k) {
+    const Real enough = explicit_steps / std::max(Real(1), begin_.minus_log_loss);
+    for (int k = 0; k < turning_halvings && high - low > enough; ++k) {
         const Real middle = (low + high) / 2;
         late_->restore(state_);
         late_->advance(middle);

@@ -172,7 +172,7 @@ Trajectory integrate_to_horizon(const Problem& problem, const System& system, co
     if (result.samples.empty() && trajectory.status == "interrupted") return trajectory;
     const number::precision_scope scope(result.precision_bits);
     trajectory.events = events_of(problem, system, result.switches);
-    if (options.confirm) confirm_events(trajectory, events_of(problem, system, result.confirming), problem.digits);
+    confirm_events(trajectory, events_of(problem, system, options.confirm ? result.confirming : result.switches), problem.digits);
     Observer observer(problem, system);
     for (std::size_t k = 0; k < result.samples.size(); ++k) {
         const bool met_at_once = k + 1 < result.samples.size() && result.samples[k].log_radius.value == result.samples[k + 1].log_radius.value;  // several targets at one place

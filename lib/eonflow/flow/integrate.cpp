@@ -353,7 +353,8 @@ Trajectory integrate(const Problem& problem, const IntegrateOptions& options) {
             }
         }
         trajectory.events = events_of(problem, system, fine.outcome.switches);
-        if (options.confirm) confirm_events(trajectory, events_of(problem, system, other.outcome.switches), problem.digits);
+        // Unconfirmed ones are printed to the wanted digits like the samples.
+        confirm_events(trajectory, events_of(problem, system, options.confirm ? other.outcome.switches : fine.outcome.switches), problem.digits);
         // A contact is a double zero: half the digits are all there are.
         for (const Event& e : trajectory.events)
             if (options.confirm && e.time.value != 0 && e.kind != "contact") fewest = std::min(fewest, e.time.digits);
