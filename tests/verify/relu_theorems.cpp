@@ -4,6 +4,9 @@
 
 #include <eonflow/flow/horizon.hpp>
 #include <eonflow/flow/integrate.hpp>
+#include <eonflow/flow/start.hpp>
+#include <eonflow/io/data_file.hpp>
+#include <eonflow/io/file.hpp>
 #include <eonflow/number/error.hpp>
 #include <eonflow/number/text.hpp>
 #include <support/oracles.hpp>
@@ -56,6 +59,13 @@ flow::Problem descent(bool smooth, std::vector<Rational> output, bool normalised
     return p;
 }
 
+/// Of the direction of the flow from that of the certified KKT point.
+double distance_from_limit(const Report& report) {
+    const std::string evidence = claim(report, "F1").evidence, distance = "|W/‖W‖ − W'/‖W'‖| = ";
+    BOOST_REQUIRE(evidence.find(distance) != std::string::npos);
+    return std::stod(evidence.substr(evidence.find(distance) + distance.size()));
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(relu_theorems)
@@ -79,18 +89,35 @@ BOOST_AUTO_TEST_CASE(without_near_orthogonality_the_reached_point_is_certified) 
         const Report report = check("frei_2023", p);
         BOOST_TEST((hypothesis(report, "H1") == Verdict::hypotheses_not_met));
         for (const ClaimResult& c : report.claims) BOOST_TEST((c.verdict == Verdict::hypotheses_not_met));
-        const std::string evidence = claim(report, "F1").evidence, distance = "|W/‖W‖ − W'/‖W'‖| = ";
+        const std::string evidence = claim(report, "F1").evidence;
         BOOST_TEST(evidence.find("through 8 events") != std::string::npos, evidence);
         BOOST_TEST(evidence.find("holds a KKT point W' of the margin problem, exactly") != std::string::npos, evidence);
         BOOST_TEST(claim(report, "F1.2").evidence.find("W' of F1 has rank 2 exactly") != std::string::npos, claim(report, "F1.2").evidence);
-        BOOST_REQUIRE(evidence.find(distance) != std::string::npos);
-        return std::stod(evidence.substr(evidence.find(distance) + distance.size()));
+        return distance_from_limit(report);
     };
     flow::StopRule early, late;
     early.loss = Rational(1, 1000);
     late.direction_digits = 8;
     BOOST_TEST(distance_at(early) > 1e-3);
     BOOST_TEST(distance_at(late) < 1e-8);
+}
+
+// Every 60th image of the digits, 16 pixels of each: switches come until t = 1e20 and later, some just after the late phase has begun.
+BOOST_AUTO_TEST_CASE(late_switches_do_not_end_the_way_to_the_horizon) {
+    const flow::Data all = io::parse_csv(io::read_file(EONFLOW_SOURCE_DIR "/proofs-data/real/digits_zero_one.csv"), "digits_zero_one.csv");
+    flow::Problem p;
+    p.data.X = number::Matrix<Rational>(6, 16);
+    for (std::size_t i = 0; i < 6; ++i) {
+        p.data.y.push_back(all.y[60 * i]);
+        std::size_t j = 0;
+        for (std::size_t row : {1u, 3u, 4u, 6u})
+            for (std::size_t column : {2u, 3u, 4u, 5u}) p.data.X(i, j++) = all.X(60 * i, 8 * row + column);
+    }
+    p.model = model::leaky_relu(16, {1, 1, -1, -1}, Rational(1, 2), false);
+    p.loss.kind = model::loss_kind::logistic;
+    p.initial = flow::uniform_start(3, p.model.parameters(), Rational(1, 1000));
+    p.stop.direction_digits = 6;
+    BOOST_TEST(distance_from_limit(check("frei_2023", p, 6)) < 1e-6);
 }
 
 BOOST_AUTO_TEST_CASE(only_an_accepted_certificate_under_met_hypotheses_violates) {
