@@ -19,6 +19,7 @@ namespace {
 constexpr int beyond_target = 1;  // how far a step may overshoot in log|theta|
 constexpr int turning_halvings = 12;   // by which a late step is cut at most to end before a switch,
 constexpr int explicit_steps = 4;      // until about so many steps of the early phase lead over it: their length in log|theta| is about 1/log(1/loss)
+constexpr int few_late_steps = 8, most_patience = 15;  // after late phases cut off after so few steps the early phase goes on for longer and longer
 constexpr int latest_switch = 10'000;  // log(1/loss) up to which the early phase follows a switch
 
 }  // namespace
@@ -62,7 +63,7 @@ ode::counters Pass::late() const {
 number::Record Pass::save() const {
     number::RecordWriter writer;
     writer(early_.save(), late_ ? std::optional(late_->record()) : std::nullopt, late(), stages_, turning_, hold_, switches_before_, end_, settled_, last_change_, last_step_, last_digits_, last_rate_,
-           steps_, standstill_);
+           steps_, standstill_, patience_, patient_until_);
     return writer.take();
 }
 
@@ -70,7 +71,7 @@ void Pass::restore(const number::Record& saved) {
     number::Record early;
     std::optional<number::Record> late;
     number::RecordReader reader(saved);
-    reader(early, late, late_before_, stages_, turning_, hold_, switches_before_, end_, settled_, last_change_, last_step_, last_digits_, last_rate_, steps_, standstill_);
+    reader(early, late, late_before_, stages_, turning_, hold_, switches_before_, end_, settled_, last_change_, last_step_, last_digits_, last_rate_, steps_, standstill_, patience_, patient_until_);
     early_.restore(early);
     if (late) {
         begin_late();
@@ -194,7 +195,7 @@ PassSample Pass::locate(const HorizonTarget& target) {
 ode::status Pass::advance(const HorizonTarget& target) {
     if (turning_) turn_back();
     const bool behind = early_.switches_so_far() > switches_before_ || end_.log_radius > hold_;
-    if (!late_ && behind && !early_.at_switch() && early_.finished()) {
+    if (!late_ && behind && end_.log_radius > patient_until_ && !early_.at_switch() && early_.finished()) {
         begin_late();
         stages_ = late_->stages();
         end_ = at_late();
@@ -234,11 +235,13 @@ void Pass::turn_back() {
                               ": too late for the switch to be followed");
     Vector theta;
     for (const Real& x : p.phi) theta.push_back(x * exp(p.r));
+    patience_ = late_->counted().steps < few_late_steps ? std::min(most_patience, 2 * patience_ + 1) : 0;
     late_before_ = late();
     late_.reset();
     frozen_.reset();
     early_.resume(theta, p.minus_log_loss_slope(margins_->degree) + p.log_scaled_time);
     hold_ = *turning_;
+    patient_until_ = hold_ + patience_ * explicit_steps / std::max(Real(1), p.minus_log_loss_slope(margins_->degree));
     switches_before_ = early_.switches_so_far();
     turning_.reset();
     end_ = at_early(early_.kappa());

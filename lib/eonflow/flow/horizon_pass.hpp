@@ -110,6 +110,8 @@ private:
     std::shared_ptr<const LatePhase::saved> state_;  // at the beginning of the last late step
     number::Real settled_ = -1, last_change_ = 0, last_step_ = 0, last_digits_ = -1, last_rate_ = 0;
     std::int64_t steps_ = 0;
+    int patience_ = 0;  // grows while late phases are cut off soon
+    number::Real patient_until_ = -std::numeric_limits<double>::infinity();
 };
 
 }  // namespace eonflow::flow
