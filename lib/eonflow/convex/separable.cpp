@@ -130,7 +130,7 @@ public:
     /// Newton steps that double the accuracy, each with one evaluation at the bits that it will have; nothing if they do not converge. The last step is not taken.
     std::optional<Step> refine(std::vector<Ball> nu, std::int64_t target, std::int64_t extra) {
         std::vector<std::int64_t> goals;
-        for (std::int64_t goal = target; goal > 40; goal = goal / 2 + 12) {
+        for (std::int64_t goal = target; goals.empty() || goal > 40; goal = goal / 2 + 12) {
             goals.push_back(goal);
             if (goal / 2 + 12 >= goal) break;
         }
@@ -453,9 +453,7 @@ Solution solve_separable(Program program, std::int64_t digits, functions terms, 
     Solution solution;
     Price_equations dual(core, terms);
     Newton newton(dual);
-    // With few bits the test of an enclosure fails before Newton's steps are small.
-    constexpr std::int64_t fewest_bits = 64;
-    const std::int64_t target = std::max(fewest_bits, number::bits_for_digits(digits) + 4);
+    const std::int64_t target = number::bits_for_digits(digits) + 4;
     std::int64_t price = 0;
     std::int64_t extra = amplification(terms, size, price) + 16;
     bool ran_away = false;
