@@ -204,7 +204,7 @@ Target end_target(const Problem& problem, const System& system, Clock clock, con
                 const number::precision_scope scope(number::bits_for_digits(tolerance + guard_digits) + 32);
                 Path path(problem, system, clock, {options.method, tolerance, false, options.most_steps, problem.at_ambiguity});
                 const std::optional<double> at = path.settled_at(digits, interrupted);
-                if (!at && tolerance < 2 * digits + most_tries * guard_digits) continue;
+                if (!at && tolerance < digits + most_tries * guard_digits) continue;
                 if (!at) throw numerical_error("the flow stands still before it has settled to " + std::to_string(digits) + " digits");
                 if (options.interrupted && options.interrupted()) entry.interrupt({});
                 return *at;
