@@ -70,9 +70,9 @@ std::vector<std::string> numbered(const std::string& name, std::size_t count) {
     return names;
 }
 
-/// What the digits of the parameters leave of an observable: how far it moves where they move by what is not known of them. A sliding kink needs several tries to be seen.
+/// What the digits of the parameters leave of an observable: how far it moves where they move by what is not known of them, up or down at random.
 Vector uncertainty(flow::Observer& observer, const flow::Sample& sample, const Vector& value) {
-    constexpr int tries = 16;
+    constexpr int tries = 2;
     std::mt19937 random(1);
     Vector result(value.size(), Real(0));
     for (int k = 0; k < tries; ++k) {
