@@ -84,10 +84,10 @@ void Table::add(std::vector<Cell> row) {
 void Table::note(const std::string& text) { notes_.back() = text; }
 
 std::vector<std::size_t> Table::widths() const {
-    std::vector<std::size_t> widths(rows_[0].size(), 0);
+    std::vector<std::size_t> all(rows_[0].size(), 0);
     for (const auto& row : rows_)
-        for (std::size_t j = 0; j < widths.size(); ++j) widths[j] = std::max(widths[j], length(row[j].text));
-    return widths;
+        for (std::size_t j = 0; j < all.size(); ++j) all[j] = std::max(all[j], length(row[j].text));
+    return all;
 }
 
 std::size_t Table::width() const {

@@ -44,18 +44,16 @@ Path::outcome descend(const Problem& problem, Observer& observer, const std::vec
     const Real end_loss = number::to_real(end.kind == Target::what::loss ? end.value : Rational(0));
     const auto at_end = [&] { return end.kind == Target::what::loss && observer.loss(theta) <= end_loss; };
     for (const Target& target : targets) {
-        if (&target != &end && k > 0 && at_end()) continue;  // nothing is sampled behind the end
         Integer last = 0;
-        Real wanted_loss(0);
         const bool for_loss = target.kind == Target::what::loss;
         switch (target.kind) {
             case Target::what::start: break;
             case Target::what::clock:
             case Target::what::time: last = iterate_at(target.value, step); break;
             case Target::what::log10_time: last = iterate_at_log10(target.value, step); break;
-            case Target::what::loss: wanted_loss = number::to_real(target.value); break;
+            case Target::what::loss: break;
         }
-        while (for_loss ? !(observer.loss(theta) <= wanted_loss) : last > k && !at_end()) {
+        while ((for_loss || last > k) && !at_end()) {
             if (k == most_steps) return finished("step_limit");
             const number::Vector slope = observer.gradient(theta);
             for (std::size_t p = 0; p < theta.size(); ++p) {
@@ -65,7 +63,7 @@ Path::outcome descend(const Problem& problem, Observer& observer, const std::vec
             ++k;
             if (watch && watch(for_loss ? -1 : static_cast<double>(k) / last.convert_to<double>(), "step " + std::to_string(k))) return finished("interrupted");
         }
-        if (last > k) continue;
+        if (last > k) continue;  // nothing is sampled behind the end
         Path::point at;
         at.clock = at.time = number::to_real(Rational(step * Rational(k)));
         at.parameters = theta;

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int beyond_target = 1;  // how far a step may overshoot in log|theta|
 constexpr int turning_halvings = 12;   // by which a late step is cut at most to end before a switch,
-constexpr int explicit_steps = 4;      // until about so many steps of the early phase lead over it: their length in log|theta| is about 1/log(1/loss)
+constexpr int explicit_steps = 4;      // or until as many times 1/log(1/loss) of log|theta| are left, in which weights change by a factor of e or so: the order of the early phase's steps
 constexpr int few_late_steps = 8, most_patience = 15;  // after late phases cut off after so few steps the early phase goes on for longer and longer
 constexpr int latest_switch = 10'000;  // log(1/loss) up to which the early phase follows a switch
 

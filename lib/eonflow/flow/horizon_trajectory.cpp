@@ -61,7 +61,7 @@ verified exponential(const verified& x, std::int64_t most) {
 }
 
 /// What no second pass confirms is printed to the wanted digits; that none of them is verified says the count of the sample.
-HorizonSample printable(HorizonSample s, std::int64_t digits) {
+HorizonSample as_if_confirmed(HorizonSample s, std::int64_t digits) {
     for (verified* number : {&s.log_radius, &s.log_time, &s.log10_log10_time}) number->digits = isfinite(number->value) ? digits : 0;
     for (std::vector<verified>* numbers : {&s.direction, &s.predictor})
         for (verified& number : *numbers) number.digits = digits;
@@ -69,7 +69,7 @@ HorizonSample printable(HorizonSample s, std::int64_t digits) {
 }
 
 Sample convert(const HorizonSample& found, const Problem& problem, std::int64_t wanted_digits, Observer& observer) {
-    const HorizonSample s = found.confirmed ? found : printable(found, wanted_digits);
+    const HorizonSample s = found.confirmed ? found : as_if_confirmed(found, wanted_digits);
     const std::int64_t most = problem.digits;
     Sample sample;
     const Real ten = log(Real(10));
