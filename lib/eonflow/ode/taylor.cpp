@@ -241,7 +241,7 @@ struct taylor::body {
             if (next == 0 || (next > 0) != forward) next = first_length(forward ? 1 : -1, limit - time);
             if (!expand(next)) {
                 end = time, reach = 0, length = 0;
-                if (very_start && failure == status::blow_up && !series::start_values(program, start, parameters))
+                if (Vector values; very_start && failure == status::blow_up && !series::start_values(program, start, parameters, values))
                     throw numerical_error("the vector field has no value or no Taylor series at the start, time " + number::to_decimal(time, 10));
                 return failure;
             }

@@ -135,17 +135,23 @@ private:
             if (const stream::lane& l = s.what.lanes[lane]; l.of != nothing) parts[{result_.places[l.of].first, l.offset, l.residue}].push_back(lane);
         for (const auto& [part, lanes] : parts) {
             const auto& [g, offset, residue] = part;
-            group::place p{&s, offset, residue, 0, false, parts.size() == 1, {}};
-            p.how.keeps = !p.alone;
-            p.how.keep.fill(1);
-            for (std::size_t lane = 0; lane < p.how.keep.size(); ++lane)
-                if (lane >= s.what.lanes.size() || s.what.lanes[lane].of == nothing || p.alone) p.how.keep[lane] = 0;
+            // Right factors have order n - residue in entry n.
+            group::place p{&s, 0, offset, s.what.left ? s.what.from : 0, s.what.left ? residue : -residue, s.what.left ? s.what.split : 1, 0, false, parts.size() == 1};
+            kernels::placement how{};
+            how.keeps = !p.alone;
+            how.keep.fill(1);
+            for (std::size_t lane = 0; lane < how.keep.size(); ++lane)
+                if (lane >= s.what.lanes.size() || s.what.lanes[lane].of == nothing || p.alone) how.keep[lane] = 0;
             for (const std::size_t lane : lanes) {
                 const std::uint32_t from = result_.places[s.what.lanes[lane].of].second;
-                p.how.from[lane] = from, p.how.sign[lane] = s.what.lanes[lane].sign, p.how.keep[lane] = 0;
+                how.from[lane] = from, how.sign[lane] = s.what.lanes[lane].sign, how.keep[lane] = 0;
                 p.lanes |= 1U << from;
             }
             p.all = p.lanes == (1U << result_.groups[g].variables.size()) - 1;
+            // Many are alike: shared, they stay in the first cache.
+            const auto same = std::find(result_.placements.begin(), result_.placements.end(), how);
+            p.how = static_cast<std::size_t>(same - result_.placements.begin());
+            if (same == result_.placements.end()) result_.placements.push_back(how);
             result_.groups[g].places.push_back(p);
         }
     }
@@ -175,6 +181,28 @@ private:
 };
 
 }  // namespace
+
+void batches::reserve(int order, int limbs, int width) {
+    for (auto& [layout, s] : streams) {
+        const int entries = layout.left ? order / layout.split + 2 : order + layout.split + 1;
+        const std::size_t doubles = static_cast<std::size_t>(entries) * static_cast<std::size_t>(s->wanted_rows) * static_cast<std::size_t>(width);
+        // What no coefficient is written to stays 0.
+        if (s->rows != s->wanted_rows || s->limbs != limbs || s->entries != entries) {
+            s->rows = s->wanted_rows, s->limbs = limbs, s->entries = entries;
+            if (doubles <= s->memory.size()) std::fill_n(s->memory.data(), doubles, 0.0);
+            s->memory.resize(doubles);
+        }
+        s->leads.resize(static_cast<std::size_t>(entries) + leads_at_once);
+    }
+    for (group& g : groups)
+        for (group::place& p : g.places) {
+            p.rows = p.to->row(0, p.offset, width);
+            p.step = static_cast<std::ptrdiff_t>(p.to->rows) * width;
+            p.leads = p.to->leads.data() + (p.to->what.left ? 0 : p.to->entries - 1);
+            p.lead_step = p.to->what.left ? 1 : -1;
+            p.count = std::min(limbs, p.to->rows - p.offset);
+        }
+}
 
 batches make_batches(std::span<const recipe> recipes, std::span<const int> exponents, std::span<const int> sum_exponents, std::span<const int> extra, int limbs, std::size_t states,
                      int width, bool whole, stream_map old) {

@@ -15,6 +15,7 @@ namespace eonflow::series::fixed_point {
 
 inline constexpr int guard = 5;  ///< rows before the first one, and before what shifts need: carries reach three further than products
 inline constexpr std::int16_t empty = 16000;  ///< the leading limb of 0; two of them can be added
+inline constexpr int leads_at_once = 8;  ///< leads that are compared at once may be read behind the last
 inline constexpr int most_limbs = 1 << 13;
 
 /// Doubles on a cache line, zero at first.
@@ -79,7 +80,7 @@ struct stream {
     int wanted_rows = 0;  ///< of the batches to come
     row_memory memory;
     std::vector<std::int16_t> leads;  ///< of each entry, its first row that is not 0; of right factors from the last entry to the first
-    [[nodiscard]] std::int16_t& lead(int entry) noexcept { return leads[static_cast<std::size_t>(what.left ? entry : entries - 1 - entry)]; }
+    [[nodiscard]] std::int16_t lead(int entry) const noexcept { return leads[static_cast<std::size_t>(what.left ? entry : entries - 1 - entry)]; }
 };
 
 /// Variables of one level, and of one rule, in the lanes of a row.
@@ -112,19 +113,27 @@ struct batch {
 
 /// Coefficients side by side, of one batch or of inputs and constants: the newest ones, and where they go.
 struct group {
+    /// Order k >= from goes to entry (k - residue) / every of a stream, where that is whole.
     struct place {
         stream* to;
-        int offset, residue;
+        std::size_t how;      ///< which of the placements
+        int offset;           ///< the row of the first limb
+        int from, residue, every;
         std::uint32_t lanes;  ///< of the group, that are read
         bool all;             ///< whether these are all
         bool alone;           ///< nothing else is in these rows of the stream
-        kernels::placement how;
+        // Where entry 0 is, once the stream has its memory.
+        double* rows = nullptr;
+        std::int16_t* leads = nullptr;
+        std::ptrdiff_t step = 0, lead_step = 0;
+        int count = 0;        ///< of limbs that have a row
     };
     std::vector<slot> variables;
     std::vector<place> places;
     row_memory memory, next;     ///< the newest coefficients; of states, those of the order to come
     int top = 0;                 ///< rows before the first limb
     [[nodiscard]] const double* rows(std::size_t width) const noexcept { return memory.data() + static_cast<std::size_t>(top) * width; }
+    int first = 0;               ///< rows before are 0
     int lead = empty;            ///< the first row that is not 0
     std::array<int, 8> leads{};  ///< ... in each lane
     std::array<int, 8> least{};  ///< of all orders
@@ -138,9 +147,13 @@ struct batches {
     std::size_t states = 0;   ///< where they begin
     stream_map streams;
     std::vector<group> groups;  ///< of each batch, and then of variables without
+    std::vector<kernels::placement> placements;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> places;  ///< group and lane of each variable
     std::vector<stream*> of_states;  ///< all states, `width` a stream
     int deepest = 0;          ///< most rows of a sum
+
+    /// Memory for the streams, for this many orders; places learn where it is.
+    void reserve(int order, int limbs, int width);
 };
 
 /// Batches for the variables of `recipes`, whose coefficients stand at `exponents` and have `limbs` limbs; sums stand at `sum_exponents` and have `extra` limbs more.

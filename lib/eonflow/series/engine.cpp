@@ -10,13 +10,6 @@ namespace eonflow::series {
 using number::Real;
 using number::Vector;
 
-log_size size_of(mpfr_srcptr x) noexcept {
-    if (mpfr_regular_p(x) == 0) return vanishing;
-    long exponent = 0;
-    const double mantissa = std::abs(mpfr_get_d_2exp(&exponent, x, MPFR_RNDZ));  // in [1/2, 1)
-    return size_unit * (exponent - 1) + static_cast<log_size>(static_cast<double>(size_unit) * (2 * mantissa - 1));
-}
-
 log_size size_of(const Rational& x) noexcept {
     if (x == 0) return vanishing;
     const auto& q = x.backend().data();
@@ -29,19 +22,22 @@ log_size size_of(const Rational& x) noexcept {
 
 namespace {
 
-Real start_value(const program& p, const variable& v, const Vector& values) {
+/// The value of one variable, given those before it; `part` is used.
+void start_value(const program& p, const variable& v, const Vector& values, Real& value, Real& part) {
     switch (v.how) {
-        case rule::reciprocal: return 1 / values[v.argument];
+        case rule::reciprocal: mpfr_ui_div(value.backend().data(), 1, values[v.argument].backend().data(), MPFR_RNDN); break;
         case rule::power: {
             const Real& base = values[v.argument];
             // A root has no series at 0, but is defined there: what does not move needs none.
-            if (base == 0 && p.variables[v.argument].degree > 0) return std::numeric_limits<double>::quiet_NaN();
-            return v.value == Rational(1, 2) ? Real(sqrt(base)) : Real(pow(base, number::to_real(v.value)));
+            if (base == 0 && p.variables[v.argument].degree > 0) value = std::numeric_limits<double>::quiet_NaN();
+            else if (v.value == Rational(1, 2)) value = sqrt(base);
+            else value = pow(base, number::to_real(v.value));
+            break;
         }
-        case rule::function: return graph::apply(v.name, values[v.argument]);
+        case rule::function: value = graph::apply(v.name, values[v.argument]); break;
         case rule::sum: {
-            Real total = 0, part;
-            mpfr_ptr sum = total.backend().data(), summand = part.backend().data();
+            mpfr_ptr sum = value.backend().data(), summand = part.backend().data();
+            mpfr_set_zero(sum, 1);
             if (v.value != 0) mpfr_set_q(sum, v.value.backend().data(), MPFR_RNDN);
             for (const product& t : v.terms) {
                 mpfr_srcptr plain = values[t.left].backend().data();
@@ -53,24 +49,27 @@ Real start_value(const program& p, const variable& v, const Vector& values) {
                     mpfr_mul_si(summand, plain, c, MPFR_RNDN), plain = summand;
                 mpfr_add(sum, sum, plain, MPFR_RNDN);
             }
-            return total;
+            break;
         }
-        default: return 0;
+        default: break;
     }
 }
 
 }  // namespace
 
-std::optional<Vector> start_values(const program& p, std::span<const Real> state, std::span<const Real> parameters) {
-    Vector values;
-    values.reserve(p.variables.size());
-    for (const Real& y : state) values.push_back(y + 0);
-    for (const Real& y : parameters) values.push_back(y + 0);
-    while (values.size() < p.variables.size()) {
-        values.push_back(start_value(p, p.variables[values.size()], values));
-        if (!isfinite(values.back())) return std::nullopt;
+bool start_values(const program& p, std::span<const Real> state, std::span<const Real> parameters, Vector& values) {
+    // In the numbers that are there, if they have the working precision: this is done at every step.
+    const auto bits = static_cast<mpfr_prec_t>(number::working_bits());
+    if (values.size() != p.variables.size() || (!values.empty() && mpfr_get_prec(values[0].backend().data()) != bits)) values.assign(p.variables.size(), Real(0));
+    std::size_t i = 0;
+    for (const std::span<const Real> inputs : {state, parameters})
+        for (const Real& y : inputs) mpfr_set(values[i++].backend().data(), y.backend().data(), MPFR_RNDN);
+    Real part;
+    for (; i < values.size(); ++i) {
+        start_value(p, p.variables[i], values, values[i], part);
+        if (!isfinite(values[i])) return false;
     }
-    return values;
+    return true;
 }
 
 std::vector<log_size> largest_summands(const program& p, std::span<const log_size> values, log_size length) {

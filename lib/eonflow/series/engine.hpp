@@ -18,7 +18,11 @@ inline constexpr log_size size_unit = 16;
 inline constexpr log_size vanishing = std::int64_t{-1} << 50;
 
 /// The log_size of x, at most 0.09 of a bit (rounded up, 2 sixteenths) away.
-[[nodiscard]] log_size size_of(mpfr_srcptr x) noexcept;
+[[nodiscard]] inline log_size size_of(mpfr_srcptr x) noexcept {
+    if (mpfr_regular_p(x) == 0) return vanishing;
+    // Four bits behind the leading one.
+    return size_unit * (mpfr_get_exp(x) - 1) + static_cast<log_size>(x->_mpfr_d[(mpfr_get_prec(x) - 1) / 64] >> 59 & 15);
+}
 [[nodiscard]] log_size size_of(const Rational& x) noexcept;
 
 enum class outcome : std::uint8_t {
@@ -49,9 +53,9 @@ public:
     [[nodiscard]] virtual number::Vector values(const number::Real& s) const = 0;
 };
 
-/// The value of every variable of `p` at a point, in the working precision (each operation rounded, no bound claimed); nothing where one is
+/// The value of every variable of `p` at a point, in the working precision (each operation rounded, no bound claimed), in `values`; false where one is
 /// undefined, or has no Taylor series there, as a root at 0.
-[[nodiscard]] std::optional<number::Vector> start_values(const program& p, std::span<const number::Real> state, std::span<const number::Real> parameters);
+[[nodiscard]] bool start_values(const program& p, std::span<const number::Real> state, std::span<const number::Real> parameters, number::Vector& values);
 
 /// For each variable the size of the largest summand that entered it at order 0, given the sizes of all values at order 0; for a state the largest
 /// summand of `length` times its derivative, or its value.

@@ -79,9 +79,7 @@ void fixed::set_levels() {
 
 outcome fixed::expand(std::span<const Real> state, std::span<const Real> parameters, const Real& length, int order) {
     const number::precision_scope scope(std::max(value_bits_, bits_ + 64));
-    auto start = start_values(program_, state, parameters);
-    if (!start) return outcome::undefined;
-    start_ = std::move(*start);
+    if (!start_values(program_, state, parameters, start_)) return outcome::undefined;
     order_ = order;
     powers_of_ = 2;
     length_size_ = size_of(length.backend().data());
@@ -243,17 +241,7 @@ bool fixed::arrange() {
         }
     }
     batches_ = make_batches(recipes_, exponents_, sum_exponents_, extra, limbs_, program_.states, static_cast<int>(width_), order_ >= long_order, std::move(batches_.streams));
-    for (auto& [layout, s] : batches_.streams) {
-        const int entries = layout.left ? order_ / layout.split + 2 : order_ + layout.split + 1;
-        const std::size_t doubles = static_cast<std::size_t>(entries) * static_cast<std::size_t>(s->wanted_rows) * width_;
-        // What no coefficient is written to stays 0.
-        if (s->rows != s->wanted_rows || s->limbs != limbs_ || s->entries != entries) {
-            s->rows = s->wanted_rows, s->limbs = limbs_, s->entries = entries;
-            if (doubles <= s->memory.size()) std::fill_n(s->memory.data(), doubles, 0.0);
-            s->memory.resize(doubles);
-        }
-        s->leads.resize(static_cast<std::size_t>(entries) + leads_at_once);
-    }
+    batches_.reserve(order_, limbs_, static_cast<int>(width_));
     arranged_for_ = std::move(wanted);
     arranged_exponents_ = exponents_;
     return true;

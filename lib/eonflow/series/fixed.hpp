@@ -34,7 +34,6 @@ constexpr int short_block = 8;           ///< below, for so many if the coeffici
 constexpr int short_window = 32;         ///< and at multiples of this for so many
 constexpr std::size_t cache_doubles = 200'000;
 constexpr int few_entries = 24, many_entries = 48;  ///< entries of two streams of which the first cache holds the rows that are multiplied at once: all, or parts of many
-constexpr int leads_at_once = 8;         ///< leads that are compared at once may be read behind the last
 constexpr int values_at_once = 16;       ///< orders of a value summed to the same depth
 constexpr int factor_limbs_more = 2;     ///< limbs that a factor has more than a coefficient
 
@@ -89,7 +88,7 @@ private:
     void prepare(const Real& length);
     void run();
     void compute(std::size_t which, int k);
-    [[nodiscard]] int add_products(const batch& b, std::size_t which, int k);
+    [[nodiscard]] int add_products(const batch& b, std::size_t which, int k, int summands);
     [[nodiscard]] kernels::run run_of(const batch::product& p, int k, int n, int count) const;
     [[nodiscard]] int least_lead(const batch::product& p, int k, int n, int count, int first) const;
     /// The least order of a left factor that is summed ahead for order k, with all from there to `known`, the first that is not.
@@ -97,7 +96,8 @@ private:
         return order_ >= long_order ? fourier::first_partner(k, known) : (k - known + split) / split * split;
     }
     [[nodiscard]] int multiply(int start, int top, int last, const double* by);
-    void step_factor(int k);
+    void set_steps();
+    void spread_factors(int k);
     void convolve_one(const kernels::run& what, int first, int depth, double* columns) const {
         const kernels::task one{{&what, 1}, first, depth, columns};
         kernels_.convolve({&one, 1});
@@ -153,7 +153,7 @@ private:
     std::vector<int> arranged_for_;         ///< what batches_ were made for,
     std::vector<int> arranged_exponents_;   ///< and the exponents that came out
     std::vector<row_memory> own_factors_;   ///< 1/v_0 of powers and reciprocals, by batch
-    std::vector<double> inverses_;          ///< 1/k by k and limb
+    std::vector<double> inverses_, steps_;  ///< 1/k and length/k by k and limb
     int inverse_limbs_ = 0;
     row_memory length_, inverse_, step_;    ///< the same number in all lanes
     row_memory sum_, product_;

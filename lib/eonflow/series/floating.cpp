@@ -42,14 +42,13 @@ public:
 
     outcome expand(std::span<const Real> state, std::span<const Real> parameters, const Real& length, int order) override {
         const number::precision_scope scope(bits_);
-        const auto start = start_values(program_, state, parameters);
-        if (!start) return outcome::undefined;
+        if (!start_values(program_, state, parameters, start_)) return outcome::undefined;
         reserve(order);
         order_ = order;
         std::vector<log_size> sizes;
-        for (std::size_t i = 0; i < start->size(); ++i) {
-            sizes.push_back(size_of((*start)[i].backend().data()));
-            arf_set_mpfr(arb_midref(series_[i][0]), (*start)[i].backend().data());
+        for (std::size_t i = 0; i < start_.size(); ++i) {
+            sizes.push_back(size_of(start_[i].backend().data()));
+            arf_set_mpfr(arb_midref(series_[i][0]), start_[i].backend().data());
         }
         noise_ = largest_summands(program_, sizes, size_of(length.backend().data()));
         for (log_size& n : noise_) n -= size_unit * (bits_ - 4);
@@ -113,7 +112,15 @@ public:
     }
 
 private:
-    [[nodiscard]] log_size size(std::size_t i, int k) const { return size_of(coefficient(i, k).backend().data()); }
+    [[nodiscard]] log_size size(std::size_t i, int k) const {
+        const arf_struct* const x = arb_midref(series_[i][k]);
+        if (arf_is_special(x) != 0 || fmpz_bits(ARF_EXPREF(x)) > 48) return vanishing;
+        mp_srcptr words = nullptr;
+        mp_size_t count = 0;
+        ARF_GET_MPN_READONLY(words, count, x);
+        // Four bits behind the leading one.
+        return size_unit * (fmpz_get_si(ARF_EXPREF(x)) - 1) + static_cast<log_size>(words[count - 1] >> 59 & 15);
+    }
 
     void reserve(int order) {
         if (order <= capacity_) return;
@@ -191,6 +198,7 @@ private:
     std::int64_t bits_;
     std::vector<std::vector<Ball>> coefficients_;
     std::vector<Ball> values_;
+    number::Vector start_;
     std::vector<numbers> series_;
     std::vector<numbers> derivatives_;
     std::vector<bool> has_derivative_;

@@ -57,6 +57,7 @@ struct placement {
     std::array<std::int64_t, 8> from;
     std::array<double, 8> sign, keep;
     bool keeps = false;  ///< whether any `keep` is not 0
+    bool operator==(const placement&) const = default;
 };
 using place_function = void (*)(const double* rows, int count, const placement& how, double* to);
 

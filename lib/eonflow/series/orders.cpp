@@ -85,6 +85,7 @@ void fixed::prepare(const Real& length) {
         of.least.fill(empty);
     }
     for (auto& [layout, s] : batches_.streams) std::fill(s->leads.begin(), s->leads.end(), empty);
+    set_steps();
 }
 
 /// Order 0 of a group.
@@ -110,7 +111,7 @@ void fixed::run() {
     start_ahead();
     for (int k = 0; k < order_; ++k) {
         if (k > 0 && block_ > 0 && k % block_ == 0) sum_ahead(k);
-        step_factor(k);
+        spread_factors(k);
         if (k > 0)
             for (std::size_t which = 0; which < batches_.states; ++which) compute(which, k);
         if (overflowed_ != nothing) return;
@@ -145,31 +146,40 @@ int fixed::least_lead(const batch::product& p, int k, int n, int count, int firs
     return first;
 }
 
-/// The factors of order k in all lanes: 1/k and length/(k + 1).
-void fixed::step_factor(int k) {
+/// length/k for k from 1 on, as many at once as there are lanes.
+void fixed::set_steps() {
     const auto limbs = static_cast<std::size_t>(inverse_limbs_);
-    const int width = static_cast<int>(width_);
-    spread(std::span(inverses_).subspan((static_cast<std::size_t>(k) + 1) * limbs, limbs), width, inverse_);
+    steps_.resize(static_cast<std::size_t>(order_ + 1) * limbs);
     const std::int16_t lead = 0;
     const kernels::run one{length_.data(), inverse_.data(), &lead, 0, 0, 1};
-    std::fill_n(product_.data(), (limbs + 2) * width_, 0.0);
-    convolve_one(one, 0, static_cast<int>(limbs) - 1, product_.data() + width_);
-    kernels_.carry(product_.data() + width_, static_cast<int>(limbs));
-    std::copy_n(product_.data() + width_, limbs * width_, step_.data());
-    if (k > 0 && has_inverses_) spread(std::span(inverses_).subspan(static_cast<std::size_t>(k) * limbs, limbs), width, inverse_);
+    for (std::size_t first = 1; first <= static_cast<std::size_t>(order_); first += width_) {
+        const std::size_t count = std::min(width_, static_cast<std::size_t>(order_) + 1 - first);
+        for (std::size_t p = 0; p < limbs; ++p)
+            for (std::size_t lane = 0; lane < count; ++lane) inverse_.data()[p * width_ + lane] = inverses_[(first + lane) * limbs + p];
+        std::fill_n(product_.data(), (limbs + 2) * width_, 0.0);
+        convolve_one(one, 0, inverse_limbs_ - 1, product_.data() + width_);
+        kernels_.carry(product_.data() + width_, inverse_limbs_);
+        for (std::size_t lane = 0; lane < count; ++lane)
+            for (std::size_t p = 0; p < limbs; ++p) steps_[(first + lane) * limbs + p] = product_.data()[(p + 1) * width_ + lane];
+    }
 }
 
-/// Order k of the sums of batch b, in sum_; the first row that is not 0, or one past the last.
-int fixed::add_products(const batch& b, std::size_t which, int k) {
+/// The factors of order k in all lanes: 1/k and length/(k + 1).
+void fixed::spread_factors(int k) {
+    const auto limbs = static_cast<std::size_t>(inverse_limbs_), at = static_cast<std::size_t>(k) * limbs;
+    const int width = static_cast<int>(width_);
+    spread(std::span(steps_).subspan(at + limbs, limbs), width, step_);
+    if (k > 0 && has_inverses_) spread(std::span(inverses_).subspan(at, limbs), width, inverse_);
+}
+
+/// Order k of the products of batch b, in sum_; the first row that is not 0, or one past the last. Rows before it, and before that of summands, are 0 as far as carries
+/// will reach.
+int fixed::add_products(const batch& b, std::size_t which, int k, int summands) {
     const int rows = b.top() + b.last + 1;
     const auto row = static_cast<std::ptrdiff_t>(width_);
     int start = rows;
-    if (known_ > 0 && !b.products.empty()) {
-        std::copy_n(ahead_rows(which, k), rows * row, sum_.data());
-        start = ahead_start(which, k);
-    } else {
-        std::fill_n(sum_.data(), rows * row, 0.0);
-    }
+    const bool ahead = known_ > 0 && !b.products.empty();
+    if (ahead) start = ahead_start(which, k);
     runs_.clear();
     int first = 2 * empty;
     for (const batch::product& p : b.products) {
@@ -185,8 +195,14 @@ int fixed::add_products(const batch& b, std::size_t which, int k) {
         else
             add(0, k);
     }
-    if (const int depth = b.last + b.shift - first; depth >= 0) {
-        start = std::min(start, guard + first - 1);
+    const int depth = b.last + b.shift - first;
+    if (depth >= 0) start = std::min(start, guard + first - 1);
+    const auto from = k == 0 ? 0 : std::max(0, std::min(start, summands) - guard) * row;
+    if (ahead)
+        std::copy(ahead_rows(which, k) + from, ahead_rows(which, k) + rows * row, sum_.data() + from);
+    else
+        std::fill(sum_.data() + from, sum_.data() + rows * row, 0.0);
+    if (depth >= 0) {
         const kernels::task one{runs_, first, depth, sum_.data() + (guard + first) * row};
         kernels_.convolve({&one, 1});
     }
@@ -230,7 +246,17 @@ void fixed::compute(std::size_t which, int k) {
     }
     const int top = b.top();
     int last = b.last, rows = top + last + 1;
-    int start = add_products(b, which, k);
+    multiples_.clear();
+    int summands = rows;
+    for (const batch::summand& s : b.summands) {
+        const auto& [of, lane] = batches_.places[s.of];
+        const group& from = batches_.groups[of];
+        const int lead = from.leads[lane];
+        if (lead == empty) continue;
+        multiples_.push_back({from.rows(width_) + lane, s.factors.data(), lead, limbs_, s.shift});
+        summands = std::min(summands, top + lead - s.shift);
+    }
+    int start = add_products(b, which, k, summands);
     const auto settle = [&] {
         const int from = std::max(1, start - 2);
         kernels_.carry(sum_.data() + static_cast<std::size_t>(from) * width_, rows - from);
@@ -241,14 +267,7 @@ void fixed::compute(std::size_t which, int k) {
             for (std::size_t lane = 0; lane < width_; ++lane) sum_.data()[static_cast<std::size_t>(row) * width_ + lane] *= by[lane];
     };
     if (b.has_times) settle(), scale(b.times.data());
-    multiples_.clear();
-    for (const batch::summand& s : b.summands) {
-        const auto& [of, lane] = batches_.places[s.of];
-        const group& from = batches_.groups[of];
-        if (from.leads[lane] == empty) continue;
-        multiples_.push_back({from.rows(width_) + lane, s.factors.data(), from.leads[lane], limbs_, s.shift});
-        start = std::min(start, top + from.leads[lane] - s.shift);
-    }
+    start = std::min(start, summands);
     kernels_.add_multiples(multiples_, last, sum_.data() + static_cast<std::size_t>(top) * width_);
     if (b.is_derivative) {
         std::array<double, 8> by{};
@@ -291,6 +310,7 @@ void fixed::keep(const batch& b, group& g, int start, int k) {
         for (std::size_t lane = 0; lane < g.variables.size(); ++lane)
             if (recipes_[g.variables[lane]].degree < k)
                 for (std::size_t row = static_cast<std::size_t>(g.top); row < end; ++row) rows[row * width_ + lane] = 0;
+    g.first = std::max(0, start - g.top);
     std::swap(sum_, b.how == rule::state ? g.next : g.memory);
     if (b.how != rule::state) store(g, k);
 }
@@ -298,6 +318,7 @@ void fixed::keep(const batch& b, group& g, int start, int k) {
 void fixed::set_zero(group& g) {
     std::fill_n(g.memory.data(), static_cast<std::size_t>(g.top + limbs_) * width_, 0.0);
     g.leads.fill(empty);
+    g.first = 0;
 }
 
 /// Puts the newest coefficients of a group, of order k, where they are needed.
@@ -305,37 +326,32 @@ void fixed::store(group& g, int k) {
     g.lead = empty;
     const double* const rows = g.rows(width_);
     for (std::size_t lane = 0; lane < g.variables.size(); ++lane) {
-        const double* limb = rows + lane;
-        int lead = 0;
+        int lead = g.first;
+        const double* limb = rows + static_cast<std::size_t>(lead) * width_ + lane;
         while (lead < limbs_ && *limb == 0) ++lead, limb += width_;
         g.leads[lane] = lead < limbs_ ? lead : empty;
         g.lead = std::min(g.lead, g.leads[lane]);
-        if (lead > g.least[lane] || lead == limbs_) continue;
+        if (lead > g.least[lane] || lead >= limbs_) continue;
         const double size = std::abs(*limb);
         if (lead < g.least[lane] || size > g.largest[lane]) g.largest[lane] = size;
         g.least[lane] = lead;
     }
     for (const group::place& p : g.places) {
-        stream& s = *p.to;
-        int entry = k + p.residue;
-        if (s.what.left) {
-            if (k < s.what.from) continue;
-            entry = k;
-            if (s.what.split > 1) {
-                if (k % s.what.split != p.residue) continue;
-                entry = k / s.what.split;
-            }
+        if (k < p.from) continue;
+        int entry = k - p.residue;
+        if (p.every > 1) {
+            if (entry % p.every != 0) continue;
+            entry /= p.every;
         }
         int lead = g.lead;
         if (!p.all) {
             lead = empty;
-            for (std::size_t lane = 0; lane < g.variables.size(); ++lane)
-                if ((p.lanes >> lane & 1U) != 0) lead = std::min(lead, g.leads[lane]);
+            for (std::uint32_t lanes = p.lanes; lanes != 0; lanes &= lanes - 1) lead = std::min(lead, g.leads[static_cast<std::size_t>(std::countr_zero(lanes))]);
         }
         lead = std::min<int>(empty, lead + p.offset);
-        std::int16_t& known = s.lead(entry);
+        std::int16_t& known = p.leads[entry * p.lead_step];
         known = static_cast<std::int16_t>(p.alone ? lead : std::min<int>(known, lead));
-        kernels_.place(rows, std::min(limbs_, s.rows - p.offset), p.how, s.row(entry, p.offset, static_cast<int>(width_)));
+        kernels_.place(rows, p.count, batches_.placements[p.how], p.rows + entry * p.step);
     }
 }
 
