@@ -96,8 +96,8 @@ const kernels::roots& fourier::roots_of(int length) {
 }
 
 void fourier::start(std::vector<series> factors, std::vector<sum> sums, int order, int block) {
-    order_ = order, block_ = block, far_ = far_for(order);
-    block_roots_ = &roots_of(2 * far_);
+    order_ = order, block_ = block;
+    levels_ = {level{near, &roots_of(2 * near)}, level{far, &roots_of(2 * far)}};
     known_ = planned_ = phase_end_ = window_ = span_ = 0;
     channels_.resize(factors.size());
     const auto orders = static_cast<std::size_t>(order + 1 + block);
@@ -125,7 +125,7 @@ std::vector<std::pair<int, int>> fourier::entering(int k) const {
 
 /// ... and what of it is added one by one: of whole blocks only the first, some of whose partners are not known.
 std::vector<std::pair<int, int>> fourier::ranges(int k) const {
-    if (in_blocks()) return {{first_partner(k, known_), far_}};
+    if (in_blocks()) return {{first_partner(k, known_), near}};
     return entering(k);
 }
 
@@ -133,20 +133,20 @@ void fourier::advance(int known) {
     known_ = known;
     bool good = known < phase_end_ && take(known - block_, known);
     if (good) {
-        if (known < far_ || known >= window_ + span_) open();
+        if (known < near || known >= window_ + span_) open();
         good = fits();
     }
     if (!good) plan();
     if (known_ == window_)
         for (total& t : totals_) t.spectra.assign(static_cast<std::size_t>(2 * span_ * roots_->length / lanes), {});
     add_products();
-    if (in_blocks()) transform_blocks(), add_blocks();
+    if (in_blocks()) sum_blocks();
     for (total& t : totals_) transform_back(t);
 }
 
 void fourier::open() {
     window_ = known_;
-    span_ = known_ < far_ ? block_ : far_ - known_ % far_;
+    span_ = known_ < near ? block_ : near - known_ % near;
     for (total& t : totals_) {
         t.first.assign(static_cast<std::size_t>(span_), none);
         t.last.assign(static_cast<std::size_t>(span_), -none);
@@ -195,8 +195,9 @@ void fourier::cut(channel& c, int j) const {
 /// Cuts for all orders from here on, digits and transforms that hold the sums, and everything transformed anew.
 void fourier::plan() {
     planned_ = known_;
-    phase_end_ = (known_ + std::max(far_, (order_ - known_) / 4)) / far_ * far_;
-    blocks_done_ = 0;
+    phase_end_ = (known_ + std::max(far, (order_ - known_) / 4)) / far * far;
+    for (level& l : levels_) l.done = 0;
+    old_from_ = 0;
     const auto count = static_cast<std::size_t>(known_);
     for (channel& c : channels_) {
         for (int j = std::max(0, known_ - block_); j < known_; ++j) look(c, j);
@@ -238,13 +239,13 @@ void fourier::plan() {
 void fourier::choose_digits(int support) {
     std::size_t pairs = 1;
     for (const total& t : totals_) pairs = std::max(pairs, t.what.pairs.size());
-    // Ranges leave a broken piece each: two in every block of a window, at most.
+    // Ranges leave a broken piece each: two in every block of a window, at most; and each block of orders is a piece.
     const double terms = static_cast<double>(pairs) * phase_end_;
-    const double pieces = terms / kernels::products_at_once + static_cast<double>(pairs) * (2 * far_ / block_ + 2) + terms / far_;
+    const double pieces = terms / kernels::products_at_once + static_cast<double>(pairs) * (2 * near / block_ + 2 * far / near + 4) + terms / far;
     for (bits_ = 20;; --bits_) {
         roots_ = &roots_of(length_for(((support * limb_bits) / bits_ + 5) / 2));
         const double width = widest_ * limb_bits / bits_ + 2;
-        if (terms * std::ldexp(width, 2 * (bits_ - 1) - 53) * error_factor(*roots_, *block_roots_, pieces) <= 0.45) break;
+        if (terms * std::ldexp(width, 2 * (bits_ - 1) - 53) * error_factor(*roots_, *levels_[long_blocks].roots, pieces) <= 0.45) break;
     }
     buffer_.resize(static_cast<std::size_t>(2 * roots_->length));
 }
@@ -308,55 +309,89 @@ void fourier::add_products() {
         }
 }
 
-/// Transforms of the blocks of orders known by now: a block of a left factor with as many zeros behind, of a right factor with the block before it.
-void fourier::transform_blocks() {
-    const std::ptrdiff_t numbers = 2 * far_, size = 2 * numbers;
-    const int count = known_ / far_, chunks = roots_->length / lanes;
-    if (blocks_done_ == 0) {
-        most_blocks_ = (phase_end_ + far_ - 1) / far_;
+/// Of short blocks the first ones stay, and the newest.
+std::ptrdiff_t fourier::place_of_block(const level& l, int chunk, int n) const {
+    const std::ptrdiff_t slot = l.size == far || n < few ? n : few + n % few;
+    return 4 * l.size * (l.slots * chunk + slot);
+}
+
+/// Transforms of the first `count` blocks of orders: a block of a left factor with as many zeros behind, of a right factor with the block before it.
+void fourier::transform_blocks(std::size_t which, int count) {
+    level& l = levels_[which];
+    const std::ptrdiff_t numbers = 2 * l.size, size = 2 * numbers;
+    const int chunks = roots_->length / lanes;
+    if (l.done == 0) {
+        l.slots = which == long_blocks ? (phase_end_ + far - 1) / far : 2 * few;
         for (channel& c : channels_) {
-            if (c.left) c.left_blocks.resize(static_cast<std::size_t>(size * most_blocks_ * chunks));
-            if (c.right) c.right_blocks.resize(static_cast<std::size_t>(size * most_blocks_ * chunks));
+            if (c.left) c.blocks[which].left.resize(static_cast<std::size_t>(size * l.slots * chunks));
+            if (c.right) c.blocks[which].right.resize(static_cast<std::size_t>(size * l.slots * chunks));
         }
     }
     for (channel& c : channels_)
         for (int chunk = 0; chunk < chunks; ++chunk) {
             const eight* const spectra = c.spectra.data() + 2 * orders_ * chunk;
-            for (int n = blocks_done_; n < count; ++n) {
-                const std::ptrdiff_t place = size * (most_blocks_ * chunk + n);
+            for (int n = l.done; n < count; ++n) {
+                if (which == short_blocks && n >= few && n < count - few) continue;
                 if (c.left) {
-                    eight* const to = c.left_blocks.data() + place;
-                    std::copy_n(spectra + 2 * far_ * n, numbers, to);
+                    eight* const to = c.blocks[which].left.data() + place_of_block(l, chunk, n);
+                    std::copy_n(spectra + numbers * n, numbers, to);
                     std::fill_n(to + numbers, numbers, eight{});
-                    kernels_.split(*block_roots_, to->lane);
+                    kernels_.split(*l.roots, to->lane);
                 }
                 if (c.right && n > 0) {
-                    eight* const to = c.right_blocks.data() + place;
-                    std::copy_n(spectra + 2 * far_ * (n - 1), size, to);
-                    kernels_.split(*block_roots_, to->lane);
+                    eight* const to = c.blocks[which].right.data() + place_of_block(l, chunk, n);
+                    std::copy_n(spectra + numbers * (n - 1), size, to);
+                    kernels_.split(*l.roots, to->lane);
                 }
             }
         }
-    blocks_done_ = count;
+    l.done = count;
 }
 
-/// Left block n meets right blocks count - n - 1 and count - n: what it gives for the window is the later half of a convolution of 2 far orders.
-void fourier::add_blocks() {
-    const std::ptrdiff_t numbers = 2 * far_, size = 2 * numbers;
-    const int count = known_ / far_, outputs = std::min(span_, last_output() - window_);
-    std::vector<eight> sums(static_cast<std::size_t>(size));
+/// Left blocks n in [from, to) meet right blocks count - n - 1 and count - n: what they give for block `count` is the later half of a convolution of two blocks.
+void fourier::add_blocks(std::size_t which, const total& t, int chunk, int count, int from, int to, std::vector<eight>& sums) const {
+    const level& l = levels_[which];
+    for (const auto& [left, right] : t.what.pairs)
+        for (int n = from; n < to; ++n)
+            kernels_.add_pointwise(channels_[left].blocks[which].left[static_cast<std::size_t>(place_of_block(l, chunk, n))].lane,
+                                   channels_[right].blocks[which].right[static_cast<std::size_t>(place_of_block(l, chunk, count - n))].lane, 2 * l.size, sums[0].lane);
+}
+
+/// For the orders of the long block that begins at `from`, the products of long blocks before it, except for the first.
+void fourier::sum_old(int from) {
+    old_from_ = from;
+    const int count = from / far;
+    transform_blocks(long_blocks, count);
+    std::vector<eight> sums(std::size_t{4} * far);
+    for (total& t : totals_) {
+        t.old.resize(static_cast<std::size_t>(2 * far * roots_->length / lanes));
+        for (int chunk = 0; chunk < roots_->length / lanes; ++chunk) {
+            std::fill(sums.begin(), sums.end(), eight{});
+            add_blocks(long_blocks, t, chunk, count, 1, count, sums);
+            kernels_.join(*levels_[long_blocks].roots, sums[0].lane);
+            std::copy_n(sums.data() + std::ptrdiff_t{2} * far, 2 * far, t.old.data() + std::ptrdiff_t{2} * far * chunk);
+        }
+    }
+}
+
+/// For the orders of the short block that begins here, the products of short blocks before it, except for the first: where long blocks can take part, those of the first
+/// long block and of the one under way, and with their sum.
+void fourier::sum_blocks() {
+    const int count = known_ / near, from = known_ / far * far, outputs = std::min(span_, last_output() - window_);
+    const bool with_old = from >= 2 * far;
+    if (with_old && old_from_ != from) sum_old(from);
+    transform_blocks(short_blocks, count);
+    std::vector<eight> sums(std::size_t{4} * near);
     for (total& t : totals_)
         for (int chunk = 0; chunk < roots_->length / lanes; ++chunk) {
             std::fill(sums.begin(), sums.end(), eight{});
-            for (const auto& [left, right] : t.what.pairs)
-                for (int n = 1; n < count; ++n)
-                    kernels_.add_pointwise(channels_[left].left_blocks[static_cast<std::size_t>(size * (most_blocks_ * chunk + n))].lane,
-                                           channels_[right].right_blocks[static_cast<std::size_t>(size * (most_blocks_ * chunk + count - n))].lane, static_cast<int>(numbers),
-                                           sums[0].lane);
-            kernels_.join(*block_roots_, sums[0].lane);
-            eight* const to = t.spectra.data() + 2 * span_ * chunk;
-            for (std::size_t i = 0; i < static_cast<std::size_t>(2 * outputs); ++i)
-                for (int lane = 0; lane < lanes; ++lane) to[i].lane[lane] += sums[static_cast<std::size_t>(numbers) + i].lane[lane];
+            add_blocks(short_blocks, t, chunk, count, 1, with_old ? few : count, sums);
+            if (with_old) add_blocks(short_blocks, t, chunk, count, from / near, count, sums);
+            kernels_.join(*levels_[short_blocks].roots, sums[0].lane);
+            eight* const to = t.spectra.data() + std::ptrdiff_t{2} * span_ * chunk;
+            const eight* const old = with_old ? t.old.data() + std::ptrdiff_t{2} * (far * chunk + known_ - from) : nullptr;
+            for (std::ptrdiff_t i = 0; i < 2 * outputs; ++i)
+                for (int lane = 0; lane < lanes; ++lane) to[i].lane[lane] += sums[static_cast<std::size_t>(2 * near + i)].lane[lane] + (with_old ? old[i].lane[lane] : 0);
         }
 }
 

@@ -4,6 +4,7 @@
 
 #include <eonflow/series/kernels.hpp>
 
+#include <array>
 #include <map>
 #include <utility>
 #include <vector>
@@ -31,7 +32,7 @@ public:
 
     explicit fourier(const kernels::set& kernels) : kernels_(kernels) {}
 
-    /// New series, none of their numbers known. Sums of orders up to `order` are asked for in blocks of so many, a multiple of 8 that divides far_for(order).
+    /// New series, none of their numbers known. Sums of orders up to `order` are asked for in blocks of so many, a multiple of 8 that divides `near`.
     void start(std::vector<series> factors, std::vector<sum> sums, int order, int block);
     /// All orders below `known`, a multiple of the block that grows by one block at a time, are final: the products of two of them are summed for the orders from
     /// `known` to the next block.
@@ -41,8 +42,8 @@ public:
     /// Order k of sum i as limbs in [0, 2^limb_bits), but for the first, which keeps all that is left; the last one is column `lowest`. False if there is nothing.
     [[nodiscard]] bool read(std::size_t i, int k, std::vector<std::int64_t>& limbs) const;
 
-    /// Orders for which products of old coefficients are summed at once, if sums of so many orders are wanted.
-    [[nodiscard]] static int far_for(int order) noexcept { return order < 2000 ? 128 : 256; }
+    static constexpr int near = 32;          ///< orders for which products of old coefficients are summed at once
+    static constexpr int few = 8, far = few * near;  ///< ... of much older ones
 
 private:
     struct alignas(64) eight {
@@ -58,12 +59,23 @@ private:
         std::vector<int> limit;     ///< what a number of order planned - i may be cut to
         std::vector<eight> spectra;
         bool left = false, right = false;
-        std::vector<eight> left_blocks, right_blocks;  ///< transforms of blocks of orders, 0 behind; of two blocks each, the first with nothing before
+        struct {
+            std::vector<eight> left, right;  ///< transforms of blocks of orders, 0 behind; of blocks and those before them
+        } blocks[2];
     };
+    /// Blocks of orders whose transforms are multiplied.
+    struct level {
+        int size = 0;
+        const kernels::roots* roots = nullptr;
+        int done = 0;              ///< blocks that are transformed
+        std::ptrdiff_t slots = 0;  ///< room for them
+    };
+    enum : std::size_t { short_blocks, long_blocks };
     struct total {
         sum what;
         std::vector<int> first, last;  ///< limb sums of the products that entered each order of the window
         std::vector<eight> spectra;
+        std::vector<eight> old;  ///< for the orders of a long block, the products of whole long blocks
         std::vector<std::vector<std::int64_t>> digits;  ///< of each order of the block, from the last to the first
     };
 
@@ -79,9 +91,12 @@ private:
     void transform_back(total& t);
     [[nodiscard]] std::vector<std::pair<int, int>> ranges(int k) const;
     [[nodiscard]] std::vector<std::pair<int, int>> entering(int k) const;
-    [[nodiscard]] bool in_blocks() const { return known_ == window_ && known_ % far_ == 0 && known_ >= 2 * far_; }
-    void transform_blocks();
-    void add_blocks();
+    [[nodiscard]] bool in_blocks() const { return known_ == window_ && known_ % near == 0 && known_ >= 2 * near; }
+    [[nodiscard]] std::ptrdiff_t place_of_block(const level& l, int chunk, int n) const;
+    void transform_blocks(std::size_t which, int count);
+    void add_blocks(std::size_t which, const total& t, int chunk, int count, int from, int to, std::vector<eight>& sums) const;
+    void sum_old(int from);
+    void sum_blocks();
     [[nodiscard]] int last_output() const;
     [[nodiscard]] const kernels::roots& roots_of(int length);
     [[nodiscard]] int first_digit(int limb_sum) const { return limb_sum * kernels::limb_bits / bits_ - 1; }
@@ -94,10 +109,8 @@ private:
     std::vector<total> totals_;
     std::vector<eight> buffer_;
     std::ptrdiff_t orders_ = 0;               ///< room of a channel's spectra
-    int far_ = 0;                             ///< orders in a block whose transforms are multiplied
-    const kernels::roots* block_roots_ = nullptr;
-    int blocks_done_ = 0;                     ///< blocks that are transformed
-    std::ptrdiff_t most_blocks_ = 0;          ///< room for them
+    std::array<level, 2> levels_;
+    int old_from_ = 0;                        ///< the long block for whose orders old products are summed, 0 if for none
     int order_ = 0, block_ = 0, known_ = 0;
     int planned_ = 0, phase_end_ = 0;         ///< orders known when digits and cuts were chosen, and how long they are kept
     int window_ = 0, span_ = 0;               ///< the orders whose sums are under way
