@@ -89,7 +89,7 @@ private:
     void add_products(batch& b, std::size_t n) {
         stream::layout left{true, b.split, 0, {}}, right{false, b.split, 0, {}};
         left.lanes.resize(static_cast<std::size_t>(width_)), right.lanes.resize(static_cast<std::size_t>(width_));
-        batch::product p{nullptr, nullptr, unbounded, 0, 0};
+        batch::product p{nullptr, nullptr, b.split, unbounded, 0, 0};
         for (std::size_t i = 0; i < b.variables.size(); ++i) {
             const recipe& r = recipes_[b.variables[i]];
             for (int part = 0; part < b.parts; ++part) {
@@ -148,6 +148,12 @@ private:
                 p.lanes |= 1U << from;
             }
             p.all = p.lanes == (1U << result_.groups[g].variables.size()) - 1;
+            if (lanes.size() == 1 && !p.alone) {
+                p.lane = static_cast<int>(lanes[0]), p.from_lane = static_cast<int>(result_.places[s.what.lanes[lanes[0]].of].second);
+                p.sign = s.what.lanes[lanes[0]].sign;
+                result_.groups[g].places.push_back(p);
+                continue;
+            }
             // Many are alike: shared, they stay in the first cache.
             const auto same = std::find(result_.placements.begin(), result_.placements.end(), how);
             p.how = static_cast<std::size_t>(same - result_.placements.begin());
@@ -183,22 +189,40 @@ private:
 }  // namespace
 
 void batches::reserve(int order, int limbs, int width) {
-    for (auto& [layout, s] : streams) {
-        const int entries = layout.left ? order / layout.split + 2 : order + layout.split + 1;
-        const std::size_t doubles = static_cast<std::size_t>(entries) * static_cast<std::size_t>(s->wanted_rows) * static_cast<std::size_t>(width);
+    std::vector<stream*> needed;
+    for (auto& [layout, s] : streams) s->entries = 0;
+    const auto need = [&](stream& s) {
+        if (s.entries == 0) needed.push_back(&s);
+        s.entries = s.what.left ? order / s.what.split + 2 : order + s.what.split + 1;
+    };
+    for (const batch& b : all)
+        for (const batch::product& p : b.products) need(*p.left), need(*p.right);
+    for (stream* s : of_states) need(*s);
+    std::size_t lead_count = 0;
+    for (stream* s : needed) {
+        const std::size_t doubles = static_cast<std::size_t>(s->entries) * static_cast<std::size_t>(s->wanted_rows) * static_cast<std::size_t>(width);
         // What no coefficient is written to stays 0.
-        if (s->rows != s->wanted_rows || s->limbs != limbs || s->entries != entries) {
-            s->rows = s->wanted_rows, s->limbs = limbs, s->entries = entries;
+        if (s->rows != s->wanted_rows || s->limbs != limbs || s->made_for != order) {
+            s->rows = s->wanted_rows, s->limbs = limbs, s->made_for = order;
             if (doubles <= s->memory.size()) std::fill_n(s->memory.data(), doubles, 0.0);
             s->memory.resize(doubles);
         }
-        s->leads.resize(static_cast<std::size_t>(entries) + leads_at_once);
+        lead_count += static_cast<std::size_t>(s->entries + leads_at_once);
     }
+    leads.resize(lead_count);
+    std::int16_t* at = leads.data();
+    for (stream* s : needed) s->leads = at, at += s->entries + leads_at_once;
+    for (batch& b : all)
+        for (batch::product& p : b.products) {
+            p.left_rows = p.left->row(0, 0, width), p.right_rows = p.right->row(0, 0, width);
+            p.left_leads = p.left->leads, p.right_leads = p.right->leads + p.right->entries - 1;
+            p.left_step = std::ptrdiff_t{p.left->rows} * width, p.right_step = std::ptrdiff_t{p.right->rows} * width;
+        }
     for (group& g : groups)
         for (group::place& p : g.places) {
             p.rows = p.to->row(0, p.offset, width);
-            p.step = static_cast<std::ptrdiff_t>(p.to->rows) * width;
-            p.leads = p.to->leads.data() + (p.to->what.left ? 0 : p.to->entries - 1);
+            p.step = std::ptrdiff_t{p.to->rows} * width;
+            p.leads = p.to->leads + (p.to->what.left ? 0 : p.to->entries - 1);
             p.lead_step = p.to->what.left ? 1 : -1;
             p.count = std::min(limbs, p.to->rows - p.offset);
         }

@@ -77,18 +77,23 @@ struct stream {
 
     layout what;
     int rows = 0, entries = 0, limbs = 0;
+    int made_for = 0;     ///< orders
     int wanted_rows = 0;  ///< of the batches to come
     row_memory memory;
-    std::vector<std::int16_t> leads;  ///< of each entry, its first row that is not 0; of right factors from the last entry to the first
-    [[nodiscard]] std::int16_t lead(int entry) const noexcept { return leads[static_cast<std::size_t>(what.left ? entry : entries - 1 - entry)]; }
+    std::int16_t* leads = nullptr;  ///< of each entry, its first row that is not 0; of right factors from the last entry to the first
+    [[nodiscard]] std::int16_t lead(int entry) const noexcept { return leads[what.left ? entry : entries - 1 - entry]; }
 };
 
 /// Variables of one level, and of one rule, in the lanes of a row.
 struct batch {
     struct product {
-        const stream* left;
-        const stream* right;
-        int from, left_degree, right_degree;
+        stream* left;
+        stream* right;
+        int split, from, left_degree, right_degree;
+        // Where entry 0 of both is, and the lead of the right one, once they have their memory.
+        const double *left_rows = nullptr, *right_rows = nullptr;
+        const std::int16_t *left_leads = nullptr, *right_leads = nullptr;
+        std::ptrdiff_t left_step = 0, right_step = 0;
     };
     struct summand {
         slot of;
@@ -127,6 +132,8 @@ struct group {
         std::int16_t* leads = nullptr;
         std::ptrdiff_t step = 0, lead_step = 0;
         int count = 0;        ///< of limbs that have a row
+        int lane = -1, from_lane = 0;  ///< where it is one that is taken, from where and whereto
+        double sign = 1;
     };
     std::vector<slot> variables;
     std::vector<place> places;
@@ -151,8 +158,9 @@ struct batches {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> places;  ///< group and lane of each variable
     std::vector<stream*> of_states;  ///< all states, `width` a stream
     int deepest = 0;          ///< most rows of a sum
+    std::vector<std::int16_t> leads;  ///< of all streams
 
-    /// Memory for the streams, for this many orders; places learn where it is.
+    /// Memory for the streams, for this many orders, as products come to need it; they and places learn where it is.
     void reserve(int order, int limbs, int width);
 };
 

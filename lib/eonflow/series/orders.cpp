@@ -84,7 +84,7 @@ void fixed::prepare(const Real& length) {
         if (g >= batches_.states && g < batches_.all.size()) of.next.resize(doubles + 2 * width_);
         of.least.fill(empty);
     }
-    for (auto& [layout, s] : batches_.streams) std::fill(s->leads.begin(), s->leads.end(), empty);
+    std::fill(batches_.leads.begin(), batches_.leads.end(), empty);
     set_steps();
 }
 
@@ -131,16 +131,15 @@ void fixed::run() {
 
 /// The entries n, n + 1, ... of the left factor and their partners at order k.
 kernels::run fixed::run_of(const batch::product& p, int k, int n, int count) const {
-    const int split = p.left->what.split, width = static_cast<int>(width_);
-    const auto row = static_cast<std::ptrdiff_t>(width_);
-    return {p.left->row(n, 0, width), p.right->row(k - n * split, 0, width), p.left->leads.data() + n, p.left->rows * row, p.right->rows * row * split, count};
+    const int split = p.split;
+    return {p.left_rows + n * p.left_step, p.right_rows + (k - n * split) * p.right_step, p.left_leads + n, p.left_step, p.right_step * split, count};
 }
 
 /// The least of `first` and the first columns of their products.
 int fixed::least_lead(const batch::product& p, int k, int n, int count, int first) const {
-    const int split = p.left->what.split;
-    const std::int16_t* left = p.left->leads.data() + n;
-    const std::int16_t* right = p.right->leads.data() + p.right->entries - 1 - (k - n * split);
+    const int split = p.split;
+    const std::int16_t* left = p.left_leads + n;
+    const std::int16_t* right = p.right_leads - (k - n * split);
     if (split == 1) return least_sum(left, right, count, first);
     for (int i = 0; i < count; ++i) first = std::min(first, left[i] + right[i * split]);
     return first;
@@ -183,7 +182,7 @@ int fixed::add_products(const batch& b, std::size_t which, int k, int summands) 
     runs_.clear();
     int first = 2 * empty;
     for (const batch::product& p : b.products) {
-        const int split = p.left->what.split;
+        const int split = p.split;
         const auto add = [&](int low, int high) {  // orders of the left factor, in whole entries
             low = std::max({low, p.from, p.right_degree >= k ? 0 : k - p.right_degree}) / split, high = std::min({high, k, p.left_degree}) / split;
             if (low > high) return;
@@ -351,7 +350,13 @@ void fixed::store(group& g, int k) {
         lead = std::min<int>(empty, lead + p.offset);
         std::int16_t& known = p.leads[entry * p.lead_step];
         known = static_cast<std::int16_t>(p.alone ? lead : std::min<int>(known, lead));
-        kernels_.place(rows, p.count, batches_.placements[p.how], p.rows + entry * p.step);
+        double* const to = p.rows + entry * p.step;
+        if (p.lane < 0) {
+            kernels_.place(rows, p.count, batches_.placements[p.how], to);
+            continue;
+        }
+        // Without what stands beside it, which may be far from every cache.
+        for (std::ptrdiff_t row = 0; row < p.count * static_cast<std::ptrdiff_t>(width_); row += static_cast<std::ptrdiff_t>(width_)) to[row + p.lane] = p.sign * rows[row + p.from_lane];
     }
 }
 
@@ -490,7 +495,7 @@ void fixed::sum_ahead_directly(const batch& b, std::size_t which) {
     std::array<kernels::run, short_window> runs;
     const int entries_at_once = limbs_ < 16 ? few_entries : many_entries;
     for (const batch::product& p : b.products) {
-        const int split = p.left->what.split, end = std::min(known_ - 1, p.left_degree) / split + 1;
+        const int split = p.split, end = std::min(known_ - 1, p.left_degree) / split + 1;
         // Left factors from where all partners are known; later those whose partners were not, and those that were not themselves.
         const auto sum = [&](auto&& from, auto&& to) {
             for (int begin = 0; begin < end; begin += entries_at_once) {
@@ -581,14 +586,14 @@ Vector fixed::values(const Real& s) const {
         double* const columns = power_sum_.data() + static_cast<std::ptrdiff_t>(guard) * width;
         if (whole) {
             for (int k = 1; k <= order_; ++k) {
-                const int lead = std::min<int>(limbs_, c.leads[static_cast<std::size_t>(c.entries - 1 - k)]);
+                const int lead = std::min<int>(limbs_, c.lead(k));
                 const double* const row = c.row(k, lead, width);
                 double* const to = columns + lead * width;
                 for (int n = 0; n < (limbs_ - lead) * width; ++n) to[n] += row[n];
             }
         } else {
             // Leads of a right factor stand from the last entry to the first.
-            const std::int16_t* const leads = c.leads.data() + (c.entries - 1 - order_);
+            const std::int16_t* const leads = c.leads + (c.entries - 1 - order_);
             const auto step = static_cast<std::ptrdiff_t>(power_rows_) * width;
             // A few at a time: the higher the order, the fewer limbs matter.
             for (int m = 0; m < order_; m += values_at_once) {
