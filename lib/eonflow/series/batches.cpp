@@ -4,6 +4,10 @@
 #include <cmath>
 #include <tuple>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace eonflow::series::fixed_point {
 
 namespace {
@@ -12,7 +16,9 @@ class builder {
 public:
     builder(std::span<const recipe> recipes, std::span<const int> exponents, std::span<const int> sum_exponents, std::span<const int> extra, int limbs,
             std::size_t states, int width, bool whole, stream_map old)
-        : recipes_(recipes), exponents_(exponents), sum_exponents_(sum_exponents), extra_(extra), limbs_(limbs), states_(states), width_(width), whole_(whole), old_(std::move(old)) {}
+        : recipes_(recipes), exponents_(exponents), sum_exponents_(sum_exponents), extra_(extra), limbs_(limbs), states_(states), width_(width), whole_(whole), old_(std::move(old.all)) {
+        result_.streams.memory = std::move(old.memory);
+    }
 
     batches build() {
         // Variables of one kind and about as many products stand together.
@@ -125,7 +131,7 @@ private:
             if (g < result_.all.size()) result_.groups[g].top = result_.all[g].top();
             for (std::size_t lane = 0; lane < members[g].size(); ++lane) result_.places[members[g][lane]] = {static_cast<std::uint32_t>(g), static_cast<std::uint32_t>(lane)};
         }
-        for (auto& [layout, s] : result_.streams) place(*s);
+        for (stream* s : result_.needed) place(*s);
     }
 
     /// Lanes of a stream that take one row of one group are written together.
@@ -163,7 +169,7 @@ private:
     }
 
     stream* stream_for(const stream::layout& layout, int rows) {
-        auto& known = result_.streams[layout];
+        auto& known = result_.streams.all[layout];
         if (known == nullptr) {
             if (const auto old = old_.find(layout); old != old_.end())
                 known = std::move(old->second);
@@ -171,6 +177,7 @@ private:
                 known = std::make_unique<stream>();
             known->what = layout;
             known->wanted_rows = 0;
+            result_.needed.push_back(known.get());
         }
         known->wanted_rows = std::max(known->wanted_rows, rows);
         return known.get();
@@ -182,33 +189,62 @@ private:
     std::size_t states_;
     int width_;
     bool whole_;
-    stream_map old_;
+    std::map<stream::layout, std::unique_ptr<stream>> old_;
     batches result_;
 };
 
 }  // namespace
 
+void row_arena::reserve(std::size_t doubles) {
+    if (doubles <= left_) return;
+    constexpr std::size_t large_page = std::size_t{2} << 20;
+    const std::size_t line = doubles * sizeof(double) < large_page ? 64 : large_page, bytes = (doubles * sizeof(double) + line - 1) / line * line;
+    pieces_.emplace_back(static_cast<double*>(std::aligned_alloc(line, bytes)));
+    if (pieces_.back() == nullptr) throw std::bad_alloc();
+#if defined(__linux__)
+    if (line == large_page) (void)madvise(pieces_.back().get(), bytes, MADV_HUGEPAGE);  // without, it is only slower
+#endif
+    next_ = pieces_.back().get();
+    left_ = bytes / sizeof(double);
+}
+
+double* row_arena::take(std::size_t doubles) {
+    const std::size_t size = rounded(doubles);
+    reserve(size);
+    double* const from = next_;
+    std::fill_n(from, size, 0.0);
+    next_ += size, left_ -= size, taken_ += size;
+    return from;
+}
+
+void row_arena::clear() {
+    pieces_.clear();
+    next_ = nullptr;
+    left_ = taken_ = 0;
+}
+
 void batches::reserve(int order, int limbs, int width) {
-    std::vector<stream*> needed;
-    for (auto& [layout, s] : streams) s->entries = 0;
-    const auto need = [&](stream& s) {
-        if (s.entries == 0) needed.push_back(&s);
-        s.entries = s.what.left ? order / s.what.split + 2 : order + s.what.split + 1;
-    };
-    for (const batch& b : all)
-        for (const batch::product& p : b.products) need(*p.left), need(*p.right);
-    for (stream* s : of_states) need(*s);
-    std::size_t lead_count = 0;
+    std::size_t wanted = 0, missing = 0, lead_count = 0;
+    std::vector<stream*> fresh;
     for (stream* s : needed) {
-        const std::size_t doubles = static_cast<std::size_t>(s->entries) * static_cast<std::size_t>(s->wanted_rows) * static_cast<std::size_t>(width);
+        const int entries = s->what.left ? order / s->what.split + 2 : order + s->what.split + 1;
         // What no coefficient is written to stays 0.
-        if (s->rows != s->wanted_rows || s->limbs != limbs || s->made_for != order) {
-            s->rows = s->wanted_rows, s->limbs = limbs, s->made_for = order;
-            if (doubles <= s->memory.size()) std::fill_n(s->memory.data(), doubles, 0.0);
-            s->memory.resize(doubles);
+        if (s->memory == nullptr || s->rows != s->wanted_rows || s->limbs != limbs || s->entries != entries) {
+            s->rows = s->wanted_rows, s->limbs = limbs, s->entries = entries;
+            fresh.push_back(s);
+            missing += s->size(width);
         }
+        wanted += s->size(width);
         lead_count += static_cast<std::size_t>(s->entries + leads_at_once);
     }
+    // What streams had before is lost, until half of all is.
+    if (streams.memory.taken() + missing > 2 * wanted) {
+        streams.memory.clear();
+        fresh = needed;
+        missing = wanted;
+    }
+    streams.memory.reserve(missing);
+    for (stream* s : fresh) s->memory = streams.memory.take(s->size(width));
     leads.resize(lead_count);
     std::int16_t* at = leads.data();
     for (stream* s : needed) s->leads = at, at += s->entries + leads_at_once;

@@ -39,6 +39,27 @@ private:
     std::size_t size_ = 0;
 };
 
+/// Memory for numbers that are needed together: large pieces lie on large pages, where the system has them, so that numbers far apart are found without a walk
+/// through its tables.
+class row_arena {
+public:
+    /// Room for so many more.
+    void reserve(std::size_t doubles);
+    /// On a cache line, zero at first.
+    [[nodiscard]] double* take(std::size_t doubles);
+    void clear();
+    [[nodiscard]] std::size_t taken() const noexcept { return taken_; }
+    [[nodiscard]] static std::size_t rounded(std::size_t doubles) noexcept { return (doubles + 7) / 8 * 8; }
+
+private:
+    struct release {
+        void operator()(double* p) const noexcept { std::free(p); }
+    };
+    std::vector<std::unique_ptr<double, release>> pieces_;
+    double* next_ = nullptr;
+    std::size_t left_ = 0, taken_ = 0;
+};
+
 /// One factor of a product of series: sign * left * right, left from order `from` on.
 struct convolution {
     slot left, right;
@@ -73,13 +94,13 @@ struct stream {
         auto operator<=>(const layout&) const = default;
     };
 
-    [[nodiscard]] double* row(int entry, int p, int width) const noexcept { return memory.data() + (static_cast<std::ptrdiff_t>(entry) * rows + p) * width; }
+    [[nodiscard]] double* row(int entry, int p, int width) const noexcept { return memory + (static_cast<std::ptrdiff_t>(entry) * rows + p) * width; }
 
     layout what;
     int rows = 0, entries = 0, limbs = 0;
-    int made_for = 0;     ///< orders
     int wanted_rows = 0;  ///< of the batches to come
-    row_memory memory;
+    double* memory = nullptr;
+    [[nodiscard]] std::size_t size(int width) const noexcept { return row_arena::rounded(static_cast<std::size_t>(entries) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(width)); }
     std::int16_t* leads = nullptr;  ///< of each entry, its first row that is not 0; of right factors from the last entry to the first
     [[nodiscard]] std::int16_t lead(int entry) const noexcept { return leads[what.left ? entry : entries - 1 - entry]; }
 };
@@ -147,7 +168,10 @@ struct group {
     std::array<double, 8> largest{};  ///< magnitude of the limb there
 };
 
-using stream_map = std::map<stream::layout, std::unique_ptr<stream>>;
+struct stream_map {
+    std::map<stream::layout, std::unique_ptr<stream>> all;
+    row_arena memory;
+};
 
 struct batches {
     std::vector<batch> all;   ///< by level, the states at the end
@@ -158,9 +182,10 @@ struct batches {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> places;  ///< group and lane of each variable
     std::vector<stream*> of_states;  ///< all states, `width` a stream
     int deepest = 0;          ///< most rows of a sum
+    std::vector<stream*> needed;      ///< streams in the order in which products come to need them
     std::vector<std::int16_t> leads;  ///< of all streams
 
-    /// Memory for the streams, for this many orders, as products come to need it; they and places learn where it is.
+    /// Memory for the streams, for this many orders; products and places learn where it is.
     void reserve(int order, int limbs, int width);
 };
 

@@ -412,7 +412,7 @@ Real fixed::coefficient(std::size_t i, int k) const {
 void fixed::start_ahead() {
     known_ = 0;
     std::size_t doubles = 0;
-    for (const auto& [layout, s] : batches_.streams) doubles += s->memory.size();
+    for (const stream* s : batches_.needed) doubles += s->size(static_cast<int>(width_));
     block_ = order_ >= long_order ? long_block : doubles > cache_doubles ? short_block : 0;
     span_ = order_ >= long_order ? long_block : block_ > 0 ? short_window : 0;
     ahead_.resize(batches_.all.size());
@@ -429,7 +429,7 @@ void fixed::start_ahead() {
         const auto [found, added] = known.try_emplace({what, s.what.from}, series.size());
         if (added) {
             const auto width = static_cast<std::ptrdiff_t>(width_);
-            series.push_back({s.memory.data() + lane, s.rows * width, width, std::min(s.rows, limbs_ + what.offset)});
+            series.push_back({s.memory + lane, s.rows * width, width, std::min(s.rows, limbs_ + what.offset)});
         }
         return found->second;
     };
