@@ -195,17 +195,22 @@ private:
 
 }  // namespace
 
-void row_arena::reserve(std::size_t doubles) {
-    if (doubles <= left_) return;
+row_pointer allocate_rows(std::size_t doubles) {
     constexpr std::size_t large_page = std::size_t{2} << 20;
     const std::size_t line = doubles * sizeof(double) < large_page ? 64 : large_page, bytes = (doubles * sizeof(double) + line - 1) / line * line;
-    pieces_.emplace_back(static_cast<double*>(std::aligned_alloc(line, bytes)));
-    if (pieces_.back() == nullptr) throw std::bad_alloc();
+    row_pointer memory(static_cast<double*>(std::aligned_alloc(line, bytes)));
+    if (memory == nullptr) throw std::bad_alloc();
 #if defined(__linux__)
-    if (line == large_page) (void)madvise(pieces_.back().get(), bytes, MADV_HUGEPAGE);  // without, it is only slower
+    if (line == large_page) (void)madvise(memory.get(), bytes, MADV_HUGEPAGE);  // without, it is only slower
 #endif
+    return memory;
+}
+
+void row_arena::reserve(std::size_t doubles) {
+    if (doubles <= left_) return;
+    left_ = rounded(doubles);
+    pieces_.push_back(allocate_rows(left_));
     next_ = pieces_.back().get();
-    left_ = bytes / sizeof(double);
 }
 
 double* row_arena::take(std::size_t doubles) {

@@ -18,13 +18,20 @@ inline constexpr std::int16_t empty = 16000;  ///< the leading limb of 0; two of
 inline constexpr int leads_at_once = 8;  ///< leads that are compared at once may be read behind the last
 inline constexpr int most_limbs = 1 << 13;
 
-/// Doubles on a cache line, zero at first.
+struct release_rows {
+    void operator()(double* p) const noexcept { std::free(p); }
+};
+using row_pointer = std::unique_ptr<double, release_rows>;
+/// On a cache line; what is large on large pages, where the system has them, so that numbers far apart are found without a walk through its tables.
+/// Throws std::bad_alloc.
+[[nodiscard]] row_pointer allocate_rows(std::size_t doubles);
+
+/// Doubles that are zero at first.
 class row_memory {
 public:
     void resize(std::size_t doubles) {
         if (doubles <= size_) return;
-        memory_.reset(static_cast<double*>(std::aligned_alloc(64, (doubles * sizeof(double) + 63) / 64 * 64)));
-        if (memory_ == nullptr) throw std::bad_alloc();
+        memory_ = allocate_rows(doubles);
         std::fill_n(memory_.get(), doubles, 0.0);
         size_ = doubles;
     }
@@ -32,30 +39,23 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
 private:
-    struct release {
-        void operator()(double* p) const noexcept { std::free(p); }
-    };
-    std::unique_ptr<double, release> memory_;
+    row_pointer memory_;
     std::size_t size_ = 0;
 };
 
-/// Memory for numbers that are needed together: large pieces lie on large pages, where the system has them, so that numbers far apart are found without a walk
-/// through its tables.
+/// Memory for numbers that are needed together, each on a cache line.
 class row_arena {
 public:
     /// Room for so many more.
     void reserve(std::size_t doubles);
-    /// On a cache line, zero at first.
+    /// Zero at first.
     [[nodiscard]] double* take(std::size_t doubles);
     void clear();
     [[nodiscard]] std::size_t taken() const noexcept { return taken_; }
     [[nodiscard]] static std::size_t rounded(std::size_t doubles) noexcept { return (doubles + 7) / 8 * 8; }
 
 private:
-    struct release {
-        void operator()(double* p) const noexcept { std::free(p); }
-    };
-    std::vector<std::unique_ptr<double, release>> pieces_;
+    std::vector<row_pointer> pieces_;
     double* next_ = nullptr;
     std::size_t left_ = 0, taken_ = 0;
 };

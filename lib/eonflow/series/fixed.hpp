@@ -113,7 +113,7 @@ private:
     void sum_ahead_directly(const batch& b, std::size_t which);
     void sum_ahead_by_spectra(const batch& b, std::size_t which);
     [[nodiscard]] double* ahead_rows(std::size_t which, int k) const {
-        return ahead_[which].data() + static_cast<std::ptrdiff_t>(k - window_) * (batches_.deepest + 1) * static_cast<std::ptrdiff_t>(width_);
+        return ahead_.data() + (static_cast<std::ptrdiff_t>(which) * span_ + k - window_) * (batches_.deepest + 1) * static_cast<std::ptrdiff_t>(width_);
     }
     [[nodiscard]] int& ahead_start(std::size_t which, int k) { return ahead_starts_[which * static_cast<std::size_t>(span_) + static_cast<std::size_t>(k - window_)]; }
     [[nodiscard]] std::int64_t magnitude(std::size_t i) const;
@@ -162,7 +162,7 @@ private:
     int known_ = 0;                         ///< start of the block of orders under way
     int block_ = 0;                         ///< orders in a block, 0 if orders are done one by one
     int window_ = 0, span_ = 0;             ///< orders whose sums are under way: a block, or several that begin with the coefficients known before them
-    std::vector<row_memory> ahead_;         ///< of each batch and order of the window, products of coefficients known by now
+    row_memory ahead_;                      ///< of each batch and order of the window, products of coefficients known by now
     std::vector<int> ahead_starts_;         ///< their first rows that are not 0
     std::vector<std::int64_t> spectrum_limbs_;
     std::vector<kernels::task> tasks_;

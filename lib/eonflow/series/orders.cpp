@@ -415,10 +415,8 @@ void fixed::start_ahead() {
     for (const stream* s : batches_.needed) doubles += s->size(static_cast<int>(width_));
     block_ = order_ >= long_order ? long_block : doubles > cache_doubles ? short_block : 0;
     span_ = order_ >= long_order ? long_block : block_ > 0 ? short_window : 0;
-    ahead_.resize(batches_.all.size());
     ahead_starts_.resize(batches_.all.size() * static_cast<std::size_t>(span_));
-    for (std::size_t which = 0; which < batches_.all.size(); ++which)
-        if (!batches_.all[which].products.empty()) ahead_[which].resize(static_cast<std::size_t>(span_ * (batches_.deepest + 1)) * width_);
+    ahead_.resize(ahead_starts_.size() * static_cast<std::size_t>(batches_.deepest + 1) * width_);
     if (span_ > 0) open_window(0);
     if (order_ < long_order) return;
     std::vector<fourier::series> series;
@@ -454,7 +452,7 @@ void fixed::open_window(int from) {
     for (std::size_t which = 0; which < batches_.all.size(); ++which) {
         const batch& b = batches_.all[which];
         if (b.products.empty()) continue;
-        std::fill_n(ahead_[which].data(), ahead_[which].size(), 0.0);
+        std::fill(ahead_rows(which, from), ahead_rows(which, from + span_), 0.0);
         std::fill_n(&ahead_start(which, from), span_, b.top() + b.last + 1);
     }
 }
