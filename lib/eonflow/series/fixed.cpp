@@ -82,6 +82,7 @@ outcome fixed::expand(std::span<const Real> state, std::span<const Real> paramet
     if (!start_values(program_, state, parameters, start_)) return outcome::undefined;
     order_ = order;
     powers_of_ = 2;
+    state_leads_.clear();
     length_size_ = size_of(length.backend().data());
     if (magnitudes_.empty() && !scout(state, parameters, length)) return outcome::out_of_range;
     extra_limbs_ = 0;

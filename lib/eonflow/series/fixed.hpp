@@ -170,8 +170,9 @@ private:
     fourier fourier_;
     mutable Real powers_of_;
     mutable int power_rows_ = 0;
-    mutable row_memory powers_, power_sum_;
+    mutable row_memory powers_, power_steps_, power_sum_;
     mutable std::vector<std::int16_t> power_leads_;
+    mutable std::vector<int> state_leads_;  ///< of each order, the least of all states
 };
 
 }  // namespace fixed_point

@@ -56,8 +56,7 @@ bool to_limbs(mpfr_srcptr x, int exponent, std::span<double> limbs) {
     return bit >= total;
 }
 
-number::Real from_limbs(std::span<const std::int64_t> limbs, int exponent) {
-    number::Real value = 0;
+void from_limbs(std::span<const std::int64_t> limbs, int exponent, mpfr_ptr value) {
     // From below: carries, in two's complement words; one limb more holds what the first one is too large for.
     constexpr std::size_t few = 64;
     mp_limb_t small[few];
@@ -86,10 +85,9 @@ number::Real from_limbs(std::span<const std::int64_t> limbs, int exponent) {
     words[at++] = negative && held < 64 ? word | (~std::uint64_t{0} << held) : word;
     if (negative) mpn_neg(words, words, static_cast<mp_size_t>(at));
     mpz_t whole;
-    mpfr_set_z_2exp(value.backend().data(), mpz_roinit_n(whole, words, static_cast<mp_size_t>(at)),
+    mpfr_set_z_2exp(value, mpz_roinit_n(whole, words, static_cast<mp_size_t>(at)),
                     limb_bits * (static_cast<mpfr_exp_t>(exponent) - static_cast<mpfr_exp_t>(limbs.size())), MPFR_RNDN);
-    if (negative) mpfr_neg(value.backend().data(), value.backend().data(), MPFR_RNDN);
-    return value;
+    if (negative) mpfr_neg(value, value, MPFR_RNDN);
 }
 
 }  // namespace eonflow::series

@@ -26,7 +26,7 @@ void carry(std::span<std::int64_t> limbs) noexcept;
 /// `x` to nearest in limbs.size() limbs at the given exponent, error at most half of the last limb's unit. False if it does not fit.
 [[nodiscard]] bool to_limbs(mpfr_srcptr x, int exponent, std::span<double> limbs);
 
-/// The exact value rounded to nearest in the working precision.
-[[nodiscard]] number::Real from_limbs(std::span<const std::int64_t> limbs, int exponent);
+/// The exact value rounded to nearest in the precision of `value`.
+void from_limbs(std::span<const std::int64_t> limbs, int exponent, mpfr_ptr value);
 
 }  // namespace eonflow::series

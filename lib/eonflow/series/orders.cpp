@@ -397,7 +397,9 @@ Real fixed::number_at(std::size_t i, int k) const {
     std::vector<std::int64_t> limbs;
     const double* row = state_rows(i, k);
     for (int p = 0; p < limbs_; ++p) limbs.push_back(static_cast<std::int64_t>(row[static_cast<std::size_t>(p) * width_]));
-    return from_limbs(limbs, exponents_[i]);
+    Real value;
+    from_limbs(limbs, exponents_[i], value.backend().data());
+    return value;
 }
 
 Real fixed::coefficient(std::size_t i, int k) const {
@@ -533,39 +535,45 @@ void fixed::raise_powers(const Real& s) const {
     power_rows_ = rows;
     powers_.resize(entry * static_cast<std::size_t>(order_ + 1));
     power_leads_.assign(static_cast<std::size_t>(order_) + 1, empty);
+    if (state_leads_.empty())
+        for (int k = 0; k <= order_; ++k) {
+            int least = limbs_;
+            for (const stream* c : batches_.of_states) least = std::min<int>(least, c->lead(k));
+            state_leads_.push_back(least);
+        }
     // Lane l of row block n holds s^(width n + l + 1): from one block to the next all are multiplied by s^width.
-    row_memory block, step, next;
-    for (row_memory* m : {&block, &step, &next}) m->resize(entry + 8 * width_);
+    const std::size_t room = entry + 8 * width_;
+    power_steps_.resize(3 * room);
+    double *const block = power_steps_.data(), *const step = block + room, *const next = step + room;
+    std::fill_n(block, 3 * room, 0.0);
     std::vector<double> limbs(static_cast<std::size_t>(rows - 1));
     Real power = s;
     for (int lane = 0; lane < width; ++lane, power = power * s) {
         (void)to_limbs(power.backend().data(), 1, limbs);
-        for (std::size_t p = 0; p < limbs.size(); ++p) block.data()[p * width_ + static_cast<std::size_t>(lane)] = limbs[p];
+        for (std::size_t p = 0; p < limbs.size(); ++p) block[p * width_ + static_cast<std::size_t>(lane)] = limbs[p];
     }
     for (std::size_t p = 0; p < limbs.size(); ++p)
-        for (std::size_t lane = 0; lane < width_; ++lane) step.data()[p * width_ + lane] = limbs[p];
+        for (std::size_t lane = 0; lane < width_; ++lane) step[p * width_ + lane] = limbs[p];
     std::fill_n(powers_.data() + entry * static_cast<std::size_t>(order_), entry, 0.0);
     for (int k = 1; k <= order_; k += width) {
         for (int lane = 0; lane < width && k + lane <= order_; ++lane) {
             const auto at = static_cast<std::size_t>(order_ - k - lane);
             double* to = powers_.data() + at * entry;
-            int lead = 0, least = limbs_;
-            for (stream* c : batches_.of_states) least = std::min<int>(least, c->lead(k + lane));
             // Later rows meet nothing but 0.
-            for (int p = 0; p < rows - least; ++p, to += width) {
-                const double limb = p + 1 < rows ? block.data()[static_cast<std::size_t>(p) * width_ + static_cast<std::size_t>(lane)] : 0.0;
-                std::fill_n(to, width, limb);
-                if (limb == 0 && lead == p) ++lead;
-            }
-            power_leads_[at] = lead < rows - least ? static_cast<std::int16_t>(lead) : empty;
+            const int count = rows - state_leads_[static_cast<std::size_t>(k + lane)];
+            const double* const limb = block + lane;
+            int lead = 0;
+            while (lead < count && limb[lead * width] == 0) ++lead;
+            power_leads_[at] = lead < count ? static_cast<std::int16_t>(lead) : empty;
+            for (int p = 0; p < count; ++p)
+                for (int i = 0; i < width; ++i) to[p * width + i] = limb[p * width];
         }
         const std::int16_t lead = 0;
-        const kernels::run one{block.data(), step.data(), &lead, 0, 0, 1};
-        std::fill_n(next.data(), next.size(), 0.0);
-        convolve_one(one, 0, rows - 1, next.data() + width);
-        kernels_.carry(next.data() + width, rows);
-        std::fill_n(block.data(), block.size(), 0.0);
-        std::copy_n(next.data() + width, static_cast<std::size_t>(rows - 1) * width_, block.data());
+        const kernels::run one{block, step, &lead, 0, 0, 1};
+        std::fill_n(next, room, 0.0);
+        convolve_one(one, 0, rows - 1, next + width);
+        kernels_.carry(next + width, rows);
+        std::copy_n(next + width, static_cast<std::size_t>(rows - 1) * width_, block);
     }
 }
 
@@ -577,7 +585,8 @@ Vector fixed::values(const Real& s) const {
     const int width = static_cast<int>(width_), rows = guard + limbs_ + 1;
     power_sum_.resize(static_cast<std::size_t>(rows) * width_);
     std::vector<std::int64_t> limbs(static_cast<std::size_t>(rows));
-    Vector result;
+    Vector result(program_.states);
+    Real part;
     for (std::size_t group = 0; group < batches_.of_states.size(); ++group) {
         const stream& c = *batches_.of_states[group];
         std::fill_n(power_sum_.data(), static_cast<std::size_t>(rows) * width_, 0.0);
@@ -605,7 +614,8 @@ Vector fixed::values(const Real& s) const {
         for (std::size_t lane = 0; lane < width_ && group * width_ + lane < program_.states; ++lane) {
             const std::size_t i = group * width_ + lane;
             for (std::size_t p = 0; p < limbs.size(); ++p) limbs[p] = static_cast<std::int64_t>(power_sum_.data()[p * width_ + lane]);
-            result.push_back(start_[i] + from_limbs(limbs, exponents_[i] + guard));
+            from_limbs(limbs, exponents_[i] + guard, part.backend().data());
+            mpfr_add(result[i].backend().data(), start_[i].backend().data(), part.backend().data(), MPFR_RNDN);
         }
     }
     return result;
