@@ -220,13 +220,13 @@ struct taylor::body {
         last_natural = vanishing;
     }
 
-    [[nodiscard]] Vector at(const Real& when) const {
-        if (active == nullptr || when == origin) return start;
-        return active->values((when - origin) / length);
+    void at(const Real& when, Vector& values) const {
+        if (active == nullptr || when == origin) values = start;
+        else active->values((when - origin) / length, values);
     }
 
     void move_to(const Real& when) {
-        state = at(when);
+        at(when, state);
         time = when;
     }
 
@@ -340,7 +340,9 @@ Vector taylor::dense(const Real& at) const {
     if (when < low || when > high)
         throw invalid_input("the time " + number::to_decimal(when, 10) + " is outside the last step, " + number::to_decimal(low, 10) + " to " +
                             number::to_decimal(high, 10));
-    return body_->at(when);
+    Vector values;
+    body_->at(when, values);
+    return values;
 }
 
 Vector taylor::coefficients(std::size_t i) const {

@@ -57,10 +57,13 @@ void start_value(const program& p, const variable& v, const Vector& values, Real
 
 }  // namespace
 
-bool start_values(const program& p, std::span<const Real> state, std::span<const Real> parameters, Vector& values) {
-    // In the numbers that are there, if they have the working precision: this is done at every step.
+void make_room(Vector& values, std::size_t count) {
     const auto bits = static_cast<mpfr_prec_t>(number::working_bits());
-    if (values.size() != p.variables.size() || (!values.empty() && mpfr_get_prec(values[0].backend().data()) != bits)) values.assign(p.variables.size(), Real(0));
+    if (values.size() != count || (count > 0 && mpfr_get_prec(values[0].backend().data()) != bits)) values.assign(count, Real(0));
+}
+
+bool start_values(const program& p, std::span<const Real> state, std::span<const Real> parameters, Vector& values) {
+    make_room(values, p.variables.size());
     std::size_t i = 0;
     for (const std::span<const Real> inputs : {state, parameters})
         for (const Real& y : inputs) mpfr_set(values[i++].backend().data(), y.backend().data(), MPFR_RNDN);

@@ -49,8 +49,9 @@ public:
     /// What expansions leave behind that influences the bits of later ones; `recall` puts it back.
     [[nodiscard]] virtual std::vector<std::int64_t> memory() const { return {}; }
     virtual void recall(std::vector<std::int64_t>) {}
-    /// sum over k of c_k s^k for every state, for |s| <= 1, to the working precision relative to the largest coefficient.
-    [[nodiscard]] virtual number::Vector values(const number::Real& s) const = 0;
+    /// sum over k of c_k s^k for every state, for |s| <= 1, to the working precision relative to the largest coefficient: in the numbers that are there, if these
+    /// have the precision.
+    virtual void values(const number::Real& s, number::Vector& result) const = 0;
 };
 
 /// The value of every variable of `p` at a point, in the working precision (each operation rounded, no bound claimed), in `values`; false where one is
@@ -60,6 +61,9 @@ public:
 /// For each variable the size of the largest summand that entered it at order 0, given the sizes of all values at order 0; for a state the largest
 /// summand of `length` times its derivative, or its value.
 [[nodiscard]] std::vector<log_size> largest_summands(const program& p, std::span<const log_size> values, log_size length);
+
+/// `values` becomes so many numbers of the working precision, whatever they are.
+void make_room(number::Vector& values, std::size_t count);
 
 /// Whether the recurrences of `p` need the coefficients k u_k of variable i.
 [[nodiscard]] std::vector<bool> needs_derivative(const program& p);

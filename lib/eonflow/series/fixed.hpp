@@ -47,7 +47,7 @@ public:
     log_size noise(std::size_t i) const override { return noise_[i]; }
     std::vector<std::int64_t> memory() const override;
     void recall(std::vector<std::int64_t> all) override;
-    Vector values(const Real& s) const override;
+    void values(const Real& s, Vector& result) const override;
 
 private:
     void write_recipe(slot i);

@@ -86,19 +86,18 @@ public:
 
     log_size noise(std::size_t i) const override { return noise_[i]; }
 
-    number::Vector values(const Real& s) const override {
+    void values(const Real& s, number::Vector& result) const override {
         const number::precision_scope scope(bits_);
         const Ball at(s);
-        number::Vector result;
+        make_room(result, program_.states);
         for (std::size_t i = 0; i < program_.states; ++i) {
             Ball total;
             for (int k = order_; k >= 0; --k) {
                 arf_mul(arb_midref(total.raw()), arb_midref(total.raw()), arb_midref(at.raw()), bits_, ARF_RND_NEAR);
                 arf_add(arb_midref(total.raw()), arb_midref(total.raw()), arb_midref(series_[i][k]), bits_, ARF_RND_NEAR);
             }
-            result.push_back(total.midpoint());
+            arf_get_mpfr(result[i].backend().data(), arb_midref(total.raw()), MPFR_RNDN);
         }
-        return result;
     }
 
     [[nodiscard]] std::vector<log_size> largest() const {

@@ -578,14 +578,14 @@ void fixed::raise_powers(const Real& s) const {
 }
 
 /// The sum over k >= 1 of c_k s^k is order `order` of the product with the reversed powers.
-Vector fixed::values(const Real& s) const {
+void fixed::values(const Real& s, Vector& result) const {
     const number::precision_scope scope(value_bits_);
     const bool whole = s == 1;
     if (!whole) raise_powers(s);
     const int width = static_cast<int>(width_), rows = guard + limbs_ + 1;
     power_sum_.resize(static_cast<std::size_t>(rows) * width_);
     std::vector<std::int64_t> limbs(static_cast<std::size_t>(rows));
-    Vector result(program_.states);
+    make_room(result, program_.states);
     Real part;
     for (std::size_t group = 0; group < batches_.of_states.size(); ++group) {
         const stream& c = *batches_.of_states[group];
@@ -618,7 +618,6 @@ Vector fixed::values(const Real& s) const {
             mpfr_add(result[i].backend().data(), start_[i].backend().data(), part.backend().data(), MPFR_RNDN);
         }
     }
-    return result;
 }
 
 }  // namespace eonflow::series::fixed_point
