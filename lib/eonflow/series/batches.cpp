@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 #include <tuple>
 
 #if defined(__linux__)
@@ -248,6 +249,7 @@ void batches::reserve(int order, int limbs, int width) {
         fresh = needed;
         missing = wanted;
     }
+    for (stream* s : fresh) s->memory = nullptr;
     streams.memory.reserve(missing);
     for (stream* s : fresh) s->memory = streams.memory.take(s->size(width));
     leads.resize(lead_count);

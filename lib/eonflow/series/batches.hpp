@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
-#include <new>
 
 namespace eonflow::series::fixed_point {
 
@@ -99,7 +98,7 @@ struct stream {
     layout what;
     int rows = 0, entries = 0, limbs = 0;
     int wanted_rows = 0;  ///< of the batches to come
-    double* memory = nullptr;
+    double* memory = nullptr;  ///< row 0 of entry 0
     [[nodiscard]] std::size_t size(int width) const noexcept { return row_arena::rounded(static_cast<std::size_t>(entries) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(width)); }
     std::int16_t* leads = nullptr;  ///< of each entry, its first row that is not 0; of right factors from the last entry to the first
     [[nodiscard]] std::int16_t lead(int entry) const noexcept { return leads[what.left ? entry : entries - 1 - entry]; }
@@ -111,7 +110,7 @@ struct batch {
         stream* left;
         stream* right;
         int split, from, left_degree, right_degree;
-        // Where entry 0 of both is, and the lead of the right one, once they have their memory.
+        // Where entry 0 of both and its lead are, once streams have their memory.
         const double *left_rows = nullptr, *right_rows = nullptr;
         const std::int16_t *left_leads = nullptr, *right_leads = nullptr;
         std::ptrdiff_t left_step = 0, right_step = 0;
@@ -153,7 +152,7 @@ struct group {
         std::int16_t* leads = nullptr;
         std::ptrdiff_t step = 0, lead_step = 0;
         int count = 0;        ///< of limbs that have a row
-        int lane = -1, from_lane = 0;  ///< where it is one that is taken, from where and whereto
+        int lane = -1, from_lane = 0;  ///< if a single lane is taken, where to and where from
         double sign = 1;
     };
     std::vector<slot> variables;
