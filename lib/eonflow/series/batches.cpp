@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <new>
 #include <tuple>
 
@@ -269,6 +270,31 @@ void batches::reserve(int order, int limbs, int width) {
             p.lead_step = p.to->what.left ? 1 : -1;
             p.count = std::min(limbs, p.to->rows - p.offset);
         }
+}
+
+namespace {
+
+using some_leads = std::int16_t __attribute__((vector_size(2 * leads_at_once)));
+
+some_leads load(const std::int16_t* from) {
+    some_leads leads;
+    std::memcpy(&leads, from, sizeof(leads));
+    return leads;
+}
+
+}  // namespace
+
+int least_sum(const std::int16_t* a, const std::int16_t* b, int count, int first) {
+    some_leads least{};
+    least += static_cast<std::int16_t>(first);
+    int n = 0;
+    for (; n + leads_at_once <= count; n += leads_at_once) {
+        const some_leads sum = load(a + n) + load(b + n);
+        least = sum < least ? sum : least;
+    }
+    for (int i = 0; i < leads_at_once; ++i) first = std::min<int>(first, least[i]);
+    for (; n < count; ++n) first = std::min(first, a[n] + b[n]);
+    return first;
 }
 
 batches make_batches(std::span<const recipe> recipes, std::span<const int> exponents, std::span<const int> sum_exponents, std::span<const int> extra, int limbs, std::size_t states,

@@ -188,6 +188,9 @@ struct batches {
     void reserve(int order, int limbs, int width);
 };
 
+/// The least of `first` and the sums a[n] + b[n], n in [0, count).
+[[nodiscard]] int least_sum(const std::int16_t* a, const std::int16_t* b, int count, int first);
+
 /// Batches for the variables of `recipes`, whose coefficients stand at `exponents` and have `limbs` limbs; sums stand at `sum_exponents` and have `extra` limbs more.
 /// `whole`: no sum is distributed over lanes by order. Streams of the same layout are taken from the `old` ones, with the rows they had.
 [[nodiscard]] batches make_batches(std::span<const recipe> recipes, std::span<const int> exponents, std::span<const int> sum_exponents, std::span<const int> extra, int limbs,

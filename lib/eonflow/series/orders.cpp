@@ -1,7 +1,5 @@
 #include <eonflow/series/fixed.hpp>
 
-#include <cstring>
-
 // One coefficient after the other, batch by batch.
 namespace eonflow::series::fixed_point {
 
@@ -18,28 +16,6 @@ bool is_zero_row(const double* row, std::size_t width) {
     double any = 0;
     for (std::size_t lane = 0; lane < width; ++lane) any += std::abs(row[lane]);
     return any == 0;
-}
-
-using some_leads = std::int16_t __attribute__((vector_size(2 * leads_at_once)));
-
-some_leads load(const std::int16_t* from) {
-    some_leads leads;
-    std::memcpy(&leads, from, sizeof(leads));
-    return leads;
-}
-
-/// The least of `first` and the sums a[n] + b[n].
-int least_sum(const std::int16_t* a, const std::int16_t* b, int count, int first) {
-    some_leads least{};
-    least += static_cast<std::int16_t>(first);
-    int n = 0;
-    for (; n + leads_at_once <= count; n += leads_at_once) {
-        const some_leads sum = load(a + n) + load(b + n);
-        least = sum < least ? sum : least;
-    }
-    for (int i = 0; i < leads_at_once; ++i) first = std::min<int>(first, least[i]);
-    for (; n < count; ++n) first = std::min(first, a[n] + b[n]);
-    return first;
 }
 
 }  // namespace
@@ -393,20 +369,6 @@ std::int64_t fixed::magnitude(std::size_t i) const {
     return limb_bits * (std::int64_t{exponents_[i]} - g.least[lane] - 1) + std::bit_width(static_cast<std::uint64_t>(g.largest[lane]));
 }
 
-Real fixed::number_at(std::size_t i, int k) const {
-    std::vector<std::int64_t> limbs;
-    const double* row = state_rows(i, k);
-    for (int p = 0; p < limbs_; ++p) limbs.push_back(static_cast<std::int64_t>(row[static_cast<std::size_t>(p) * width_]));
-    Real value;
-    from_limbs(limbs, exponents_[i], value.backend().data());
-    return value;
-}
-
-Real fixed::coefficient(std::size_t i, int k) const {
-    const number::precision_scope scope(value_bits_);
-    return k == 0 ? Real(start_[i] + 0) : number_at(i, k);
-}
-
 // ---- orders in blocks ----
 // A long expansion does not fit the caches. At the start of each block of orders the products of coefficients known by then are summed for the whole block at
 // once; what is left for each order are the products with the few coefficients of the block itself.
@@ -520,102 +482,6 @@ void fixed::sum_ahead_directly(const batch& b, std::size_t which) {
         } else {
             sum(first_known, [&](int k) { return std::min(first_ahead(split, k, window_), window_); });
             sum([&](int k) { return std::max(window_, first_known(k)); }, [&](int) { return known_ + split - 1; });
-        }
-    }
-}
-
-// ---- values ----
-
-/// Entry m of powers_ is s^(order - m) in all lanes, except that the last is 0.
-void fixed::raise_powers(const Real& s) const {
-    if (powers_of_ == s) return;
-    powers_of_ = s;
-    const int width = static_cast<int>(width_), rows = limbs_ + 2;
-    const auto entry = static_cast<std::size_t>(rows) * width_;
-    power_rows_ = rows;
-    powers_.resize(entry * static_cast<std::size_t>(order_ + 1));
-    power_leads_.assign(static_cast<std::size_t>(order_) + 1, empty);
-    if (state_leads_.empty())
-        for (int k = 0; k <= order_; ++k) {
-            int least = limbs_;
-            for (const stream* c : batches_.of_states) least = std::min<int>(least, c->lead(k));
-            state_leads_.push_back(least);
-        }
-    // Lane l of row block n holds s^(width n + l + 1): from one block to the next all are multiplied by s^width.
-    const std::size_t room = entry + 8 * width_;
-    power_steps_.resize(3 * room);
-    double *const block = power_steps_.data(), *const step = block + room, *const next = step + room;
-    std::fill_n(block, 3 * room, 0.0);
-    std::vector<double> limbs(static_cast<std::size_t>(rows - 1));
-    Real power = s;
-    for (int lane = 0; lane < width; ++lane, power = power * s) {
-        (void)to_limbs(power.backend().data(), 1, limbs);
-        for (std::size_t p = 0; p < limbs.size(); ++p) block[p * width_ + static_cast<std::size_t>(lane)] = limbs[p];
-    }
-    for (std::size_t p = 0; p < limbs.size(); ++p)
-        for (std::size_t lane = 0; lane < width_; ++lane) step[p * width_ + lane] = limbs[p];
-    std::fill_n(powers_.data() + entry * static_cast<std::size_t>(order_), entry, 0.0);
-    for (int k = 1; k <= order_; k += width) {
-        for (int lane = 0; lane < width && k + lane <= order_; ++lane) {
-            const auto at = static_cast<std::size_t>(order_ - k - lane);
-            double* to = powers_.data() + at * entry;
-            // Later rows meet nothing but 0.
-            const int count = rows - state_leads_[static_cast<std::size_t>(k + lane)];
-            const double* const limb = block + lane;
-            int lead = 0;
-            while (lead < count && limb[lead * width] == 0) ++lead;
-            power_leads_[at] = lead < count ? static_cast<std::int16_t>(lead) : empty;
-            for (int p = 0; p < count; ++p)
-                for (int i = 0; i < width; ++i) to[p * width + i] = limb[p * width];
-        }
-        const std::int16_t lead = 0;
-        const kernels::run one{block, step, &lead, 0, 0, 1};
-        std::fill_n(next, room, 0.0);
-        convolve_one(one, 0, rows - 1, next + width);
-        kernels_.carry(next + width, rows);
-        std::copy_n(next + width, static_cast<std::size_t>(rows - 1) * width_, block);
-    }
-}
-
-/// The sum over k >= 1 of c_k s^k is order `order` of the product with the reversed powers.
-void fixed::values(const Real& s, Vector& result) const {
-    const number::precision_scope scope(value_bits_);
-    const bool whole = s == 1;
-    if (!whole) raise_powers(s);
-    const int width = static_cast<int>(width_), rows = guard + limbs_ + 1;
-    power_sum_.resize(static_cast<std::size_t>(rows) * width_);
-    std::vector<std::int64_t> limbs(static_cast<std::size_t>(rows));
-    make_room(result, program_.states);
-    Real part;
-    for (std::size_t group = 0; group < batches_.of_states.size(); ++group) {
-        const stream& c = *batches_.of_states[group];
-        std::fill_n(power_sum_.data(), static_cast<std::size_t>(rows) * width_, 0.0);
-        double* const columns = power_sum_.data() + static_cast<std::ptrdiff_t>(guard) * width;
-        if (whole) {
-            for (int k = 1; k <= order_; ++k) {
-                const int lead = std::min<int>(limbs_, c.lead(k));
-                const double* const row = c.row(k, lead, width);
-                double* const to = columns + lead * width;
-                for (int n = 0; n < (limbs_ - lead) * width; ++n) to[n] += row[n];
-            }
-        } else {
-            // Leads of a right factor stand from the last entry to the first.
-            const std::int16_t* const leads = c.leads + (c.entries - 1 - order_);
-            const auto step = static_cast<std::ptrdiff_t>(power_rows_) * width;
-            // A few at a time: the higher the order, the fewer limbs matter.
-            for (int m = 0; m < order_; m += values_at_once) {
-                const int count = std::min(values_at_once, order_ - m);
-                const std::int16_t* const power_leads = power_leads_.data() + m;
-                const int first = least_sum(leads + m, power_leads, count, 2 * empty), depth = limbs_ - first;
-                const kernels::run some{powers_.data() + m * step, c.row(order_ - m, 0, width), power_leads, step, static_cast<std::ptrdiff_t>(c.rows) * width, count};
-                if (depth >= 0) convolve_one(some, first, depth, columns + static_cast<std::ptrdiff_t>(first) * width);
-            }
-        }
-        for (std::size_t lane = 0; lane < width_ && group * width_ + lane < program_.states; ++lane) {
-            const std::size_t i = group * width_ + lane;
-            for (std::size_t p = 0; p < limbs.size(); ++p) limbs[p] = static_cast<std::int64_t>(power_sum_.data()[p * width_ + lane]);
-            from_limbs(limbs, exponents_[i] + guard, part.backend().data());
-            mpfr_add(result[i].backend().data(), start_[i].backend().data(), part.backend().data(), MPFR_RNDN);
         }
     }
 }
