@@ -91,6 +91,33 @@ BOOST_AUTO_TEST_CASE(all_kernels_give_the_same_bits) {
         }
 }
 
+/// Numbers lie in memory that expansions of other orders, lengths and magnitudes have used.
+BOOST_AUTO_TEST_CASE(nothing_is_left_of_earlier_expansions) {
+    const precision_scope scope(fine_bits);
+    for (const auto& [names, formulas] : shapes) {
+        const program recurrences = compile(oracles::field(names, formulas));
+        const auto used = fixed_engine(recurrences, bits, bits + 60);
+        for (int step = 0; step < 16; ++step) {
+            const int order = std::array{40, 70, 25, 55}[static_cast<std::size_t>(step / 2 % 4)];
+            const Real length = power_of_two(-(step * 7 % 5)) / 6;
+            Vector start;
+            for (int i = 0; i < static_cast<int>(names.size()); ++i)
+                start.push_back(to_real(Rational(3 * i + 2 + step, 7 + i)) * power_of_two(-(5 * i + 1) * step % 61));
+            const auto fresh = fixed_engine(recurrences, bits, bits + 60);
+            fresh->recall(used->memory());
+            const outcome result = used->expand(start, {}, length, order);
+            BOOST_TEST((fresh->expand(start, {}, length, order) == result));
+            if (result != outcome::done) continue;
+            Vector value, fresh_value;
+            used->values(to_real(Rational(2, 7)), value), fresh->values(to_real(Rational(2, 7)), fresh_value);
+            bool same = used->memory() == fresh->memory() && value == fresh_value;
+            for (std::size_t i = 0; i < start.size(); ++i)
+                for (int k = 0; k <= order; ++k) same = same && used->coefficient(i, k) == fresh->coefficient(i, k);
+            BOOST_TEST(same, "expansion " << step << " of " << formulas[0]);
+        }
+    }
+}
+
 /// More coefficients than the cache holds, none of them negligible: a pole near t = 1 and orders down to 0.7^390.
 BOOST_AUTO_TEST_CASE(orders_in_blocks) {
     const precision_scope scope(fine_bits);
