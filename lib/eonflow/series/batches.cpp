@@ -210,7 +210,7 @@ row_pointer allocate_rows(std::size_t doubles) {
 
 void row_arena::reserve(std::size_t doubles) {
     if (doubles <= left_) return;
-    left_ = rounded(doubles);
+    newest_ = left_ = rounded(doubles);
     pieces_.push_back(allocate_rows(left_));
     next_ = pieces_.back().get();
 }
@@ -224,10 +224,13 @@ double* row_arena::take(std::size_t doubles) {
     return from;
 }
 
-void row_arena::clear() {
-    pieces_.clear();
-    next_ = nullptr;
-    left_ = taken_ = 0;
+void row_arena::restart(std::size_t doubles) {
+    const bool kept = !pieces_.empty() && newest_ >= doubles;
+    pieces_.erase(pieces_.begin(), pieces_.end() - (kept ? 1 : 0));
+    next_ = kept ? pieces_.back().get() : nullptr;
+    newest_ = left_ = kept ? newest_ : 0;
+    taken_ = 0;
+    reserve(doubles);
 }
 
 void batches::reserve(int order, int limbs, int width) {
@@ -244,14 +247,15 @@ void batches::reserve(int order, int limbs, int width) {
         wanted += s->size(width);
         lead_count += static_cast<std::size_t>(s->entries + leads_at_once);
     }
-    // What streams had before is lost, until half of all is.
-    if (streams.memory.taken() + missing > 2 * wanted) {
-        streams.memory.clear();
+    // What streams had before is lost, until half of all is, or all.
+    if (missing == wanted || streams.memory.taken() + missing > 2 * wanted) {
         fresh = needed;
-        missing = wanted;
+        for (stream* s : fresh) s->memory = nullptr;
+        streams.memory.restart(wanted);
+    } else {
+        for (stream* s : fresh) s->memory = nullptr;
+        streams.memory.reserve(missing);
     }
-    for (stream* s : fresh) s->memory = nullptr;
-    streams.memory.reserve(missing);
     for (stream* s : fresh) s->memory = streams.memory.take(s->size(width));
     leads.resize(lead_count);
     std::int16_t* at = leads.data();

@@ -49,14 +49,15 @@ public:
     void reserve(std::size_t doubles);
     /// Zero at first.
     [[nodiscard]] double* take(std::size_t doubles);
-    void clear();
+    /// Everything is taken back; room for so many.
+    void restart(std::size_t doubles);
     [[nodiscard]] std::size_t taken() const noexcept { return taken_; }
     [[nodiscard]] static std::size_t rounded(std::size_t doubles) noexcept { return (doubles + 7) / 8 * 8; }
 
 private:
     std::vector<row_pointer> pieces_;
     double* next_ = nullptr;
-    std::size_t left_ = 0, taken_ = 0;
+    std::size_t newest_ = 0, left_ = 0, taken_ = 0;  ///< doubles of the newest piece, left in it, taken from all
 };
 
 /// One factor of a product of series: sign * left * right, left from order `from` on.
