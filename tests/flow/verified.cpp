@@ -20,7 +20,10 @@ void check_digits(unsigned seed) {
     const long sign = seed % 5 == 0 ? -1 : 1;
     problem.times = {Rational(sign, 3), Rational(sign)};
     problem.stop.time = Rational(2 * sign);
-    const flow::Trajectory found = flow::integrate(problem);
+    // Backwards some flows end in a singularity, which takes ever shorter steps: up to here they count.
+    flow::IntegrateOptions options;
+    options.most_steps = 500;
+    const flow::Trajectory found = flow::integrate(problem, options);
     const std::int64_t digits = problem.digits + 40;
     const precision_scope scope(bits_for_digits(digits) + 64);
     ode::taylor exact(flow::assembled(flow::flow_field(flow::build_system(problem), flow::Clock::time)),
@@ -47,11 +50,7 @@ BOOST_AUTO_TEST_CASE(a_few_random_problems) {
     for (unsigned seed = 1; seed <= 16; ++seed) check_digits(seed);
 }
 
-BOOST_AUTO_TEST_CASE(forty_random_problems, *boost::unit_test::label("slow") * boost::unit_test::disabled()) {
-    for (unsigned seed = 1000; seed < 1040; ++seed) check_digits(seed);
-}
-
-BOOST_AUTO_TEST_CASE(three_hundred_random_problems, *boost::unit_test::label("hour") * boost::unit_test::disabled()) {
+BOOST_AUTO_TEST_CASE(three_hundred_random_problems, *boost::unit_test::label("slow") * boost::unit_test::disabled()) {
     for (unsigned seed = 1000; seed < 1300; ++seed) check_digits(seed);
 }
 
