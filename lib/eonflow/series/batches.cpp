@@ -2,13 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <new>
 #include <tuple>
-
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
 namespace eonflow::series::fixed_point {
 
@@ -145,23 +139,19 @@ private:
             const auto& [g, offset, residue] = part;
             // Right factors have order n - residue in entry n.
             group::place p{&s, 0, offset, s.what.left ? s.what.from : 0, s.what.left ? residue : -residue, s.what.left ? s.what.split : 1, 0, false, parts.size() == 1};
-            kernels::placement how{};
-            how.keeps = !p.alone;
-            how.keep.fill(1);
-            for (std::size_t lane = 0; lane < how.keep.size(); ++lane)
-                if (lane >= s.what.lanes.size() || s.what.lanes[lane].of == nothing || p.alone) how.keep[lane] = 0;
-            for (const std::size_t lane : lanes) {
-                const std::uint32_t from = result_.places[s.what.lanes[lane].of].second;
-                how.from[lane] = from, how.sign[lane] = s.what.lanes[lane].sign, how.keep[lane] = 0;
-                p.lanes |= 1U << from;
-            }
+            const auto from = [&](std::size_t lane) { return result_.places[s.what.lanes[lane].of].second; };
+            for (const std::size_t lane : lanes) p.lanes |= 1U << from(lane);
             p.all = p.lanes == (1U << result_.groups[g].variables.size()) - 1;
             if (lanes.size() == 1 && !p.alone) {
-                p.lane = static_cast<int>(lanes[0]), p.from_lane = static_cast<int>(result_.places[s.what.lanes[lanes[0]].of].second);
-                p.sign = s.what.lanes[lanes[0]].sign;
+                p.lane = static_cast<int>(lanes[0]), p.from_lane = static_cast<int>(from(lanes[0])), p.sign = s.what.lanes[lanes[0]].sign;
                 result_.groups[g].places.push_back(p);
                 continue;
             }
+            kernels::placement how{};
+            how.keeps = !p.alone;
+            if (how.keeps)
+                for (std::size_t lane = 0; lane < s.what.lanes.size(); ++lane) how.keep[lane] = s.what.lanes[lane].of == nothing ? 0 : 1;
+            for (const std::size_t lane : lanes) how.from[lane] = from(lane), how.sign[lane] = s.what.lanes[lane].sign, how.keep[lane] = 0;
             // Many are alike: shared, they stay in the first cache.
             const auto same = std::find(result_.placements.begin(), result_.placements.end(), how);
             p.how = static_cast<std::size_t>(same - result_.placements.begin());
@@ -196,42 +186,6 @@ private:
 };
 
 }  // namespace
-
-row_pointer allocate_rows(std::size_t doubles) {
-    constexpr std::size_t large_page = std::size_t{2} << 20;
-    const std::size_t line = doubles * sizeof(double) < large_page ? 64 : large_page, bytes = (doubles * sizeof(double) + line - 1) / line * line;
-    row_pointer memory(static_cast<double*>(std::aligned_alloc(line, bytes)));
-    if (memory == nullptr) throw std::bad_alloc();
-#if defined(__linux__)
-    if (line == large_page) (void)madvise(memory.get(), bytes, MADV_HUGEPAGE);  // without, it is only slower
-#endif
-    return memory;
-}
-
-void row_arena::reserve(std::size_t doubles) {
-    if (doubles <= left_) return;
-    newest_ = left_ = rounded(doubles);
-    pieces_.push_back(allocate_rows(left_));
-    next_ = pieces_.back().get();
-}
-
-double* row_arena::take(std::size_t doubles) {
-    const std::size_t size = rounded(doubles);
-    reserve(size);
-    double* const from = next_;
-    std::fill_n(from, size, 0.0);
-    next_ += size, left_ -= size, taken_ += size;
-    return from;
-}
-
-void row_arena::restart(std::size_t doubles) {
-    const bool kept = !pieces_.empty() && newest_ >= doubles;
-    pieces_.erase(pieces_.begin(), pieces_.end() - (kept ? 1 : 0));
-    next_ = kept ? pieces_.back().get() : nullptr;
-    newest_ = left_ = kept ? newest_ : 0;
-    taken_ = 0;
-    reserve(doubles);
-}
 
 void batches::reserve(int order, int limbs, int width) {
     std::size_t wanted = 0, missing = 0, lead_count = 0;
@@ -274,31 +228,6 @@ void batches::reserve(int order, int limbs, int width) {
             p.lead_step = p.to->what.left ? 1 : -1;
             p.count = std::min(limbs, p.to->rows - p.offset);
         }
-}
-
-namespace {
-
-using some_leads = std::int16_t __attribute__((vector_size(2 * leads_at_once)));
-
-some_leads load(const std::int16_t* from) {
-    some_leads leads;
-    std::memcpy(&leads, from, sizeof(leads));
-    return leads;
-}
-
-}  // namespace
-
-int least_sum(const std::int16_t* a, const std::int16_t* b, int count, int first) {
-    some_leads least{};
-    least += static_cast<std::int16_t>(first);
-    int n = 0;
-    for (; n + leads_at_once <= count; n += leads_at_once) {
-        const some_leads sum = load(a + n) + load(b + n);
-        least = sum < least ? sum : least;
-    }
-    for (int i = 0; i < leads_at_once; ++i) first = std::min<int>(first, least[i]);
-    for (; n < count; ++n) first = std::min(first, a[n] + b[n]);
-    return first;
 }
 
 batches make_batches(std::span<const recipe> recipes, std::span<const int> exponents, std::span<const int> sum_exponents, std::span<const int> extra, int limbs, std::size_t states,

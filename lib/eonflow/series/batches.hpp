@@ -3,62 +3,17 @@
 
 #include <eonflow/series/kernels.hpp>
 #include <eonflow/series/program.hpp>
+#include <eonflow/series/rows.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <map>
 #include <memory>
 
 namespace eonflow::series::fixed_point {
 
 inline constexpr int guard = 5;  ///< rows before the first one, and before what shifts need: carries reach three further than products
-inline constexpr std::int16_t empty = 16000;  ///< the leading limb of 0; two of them can be added
-inline constexpr int leads_at_once = 8;  ///< leads that are compared at once may be read behind the last
 inline constexpr int most_limbs = 1 << 13;
-
-struct release_rows {
-    void operator()(double* p) const noexcept { std::free(p); }
-};
-using row_pointer = std::unique_ptr<double, release_rows>;
-/// On a cache line; what is large on large pages, where the system has them, so that numbers far apart are found without a walk through its tables.
-/// Throws std::bad_alloc.
-[[nodiscard]] row_pointer allocate_rows(std::size_t doubles);
-
-/// Doubles that are zero at first.
-class row_memory {
-public:
-    void resize(std::size_t doubles) {
-        if (doubles <= size_) return;
-        memory_ = allocate_rows(doubles);
-        std::fill_n(memory_.get(), doubles, 0.0);
-        size_ = doubles;
-    }
-    [[nodiscard]] double* data() const noexcept { return memory_.get(); }
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-
-private:
-    row_pointer memory_;
-    std::size_t size_ = 0;
-};
-
-/// Memory for numbers that are needed together, each on a cache line.
-class row_arena {
-public:
-    /// Room for so many more.
-    void reserve(std::size_t doubles);
-    /// Zero at first.
-    [[nodiscard]] double* take(std::size_t doubles);
-    /// Everything is taken back; room for so many.
-    void restart(std::size_t doubles);
-    [[nodiscard]] std::size_t taken() const noexcept { return taken_; }
-    [[nodiscard]] static std::size_t rounded(std::size_t doubles) noexcept { return (doubles + 7) / 8 * 8; }
-
-private:
-    std::vector<row_pointer> pieces_;
-    double* next_ = nullptr;
-    std::size_t newest_ = 0, left_ = 0, taken_ = 0;  ///< doubles of the newest piece, left in it, taken from all
-};
 
 /// One factor of a product of series: sign * left * right, left from order `from` on.
 struct convolution {
@@ -188,9 +143,6 @@ struct batches {
     /// Memory for the streams, for this many orders; products and places learn where it is.
     void reserve(int order, int limbs, int width);
 };
-
-/// The least of `first` and the sums a[n] + b[n], n in [0, count).
-[[nodiscard]] int least_sum(const std::int16_t* a, const std::int16_t* b, int count, int first);
 
 /// Batches for the variables of `recipes`, whose coefficients stand at `exponents` and have `limbs` limbs; sums stand at `sum_exponents` and have `extra` limbs more.
 /// `whole`: no sum is distributed over lanes by order. Streams of the same layout are taken from the `old` ones, with the rows they had.

@@ -17,11 +17,11 @@ using log_size = std::int64_t;
 inline constexpr log_size size_unit = 16;
 inline constexpr log_size vanishing = std::int64_t{-1} << 50;
 
+/// Of a number in [2^(exponent - 1), 2^exponent) whose leading 64 bits are given: four of them behind the first.
+[[nodiscard]] constexpr log_size size_of(std::int64_t exponent, std::uint64_t leading) noexcept { return size_unit * (exponent - 1) + static_cast<log_size>(leading >> 59 & 15); }
 /// The log_size of x, at most 0.09 of a bit (rounded up, 2 sixteenths) away.
 [[nodiscard]] inline log_size size_of(mpfr_srcptr x) noexcept {
-    if (mpfr_regular_p(x) == 0) return vanishing;
-    // Four bits behind the leading one.
-    return size_unit * (mpfr_get_exp(x) - 1) + static_cast<log_size>(x->_mpfr_d[(mpfr_get_prec(x) - 1) / 64] >> 59 & 15);
+    return mpfr_regular_p(x) == 0 ? vanishing : size_of(mpfr_get_exp(x), x->_mpfr_d[(mpfr_get_prec(x) - 1) / 64]);
 }
 [[nodiscard]] log_size size_of(const Rational& x) noexcept;
 
@@ -54,6 +54,9 @@ public:
     virtual void values(const number::Real& s, number::Vector& result) const = 0;
 };
 
+/// `values` becomes so many numbers of the working precision, whatever they are; those that are there stay where they fit.
+void make_room(number::Vector& values, std::size_t count);
+
 /// The value of every variable of `p` at a point, in the working precision (each operation rounded, no bound claimed), in `values`; false where one is
 /// undefined, or has no Taylor series there, as a root at 0.
 [[nodiscard]] bool start_values(const program& p, std::span<const number::Real> state, std::span<const number::Real> parameters, number::Vector& values);
@@ -61,9 +64,6 @@ public:
 /// For each variable the size of the largest summand that entered it at order 0, given the sizes of all values at order 0; for a state the largest
 /// summand of `length` times its derivative, or its value.
 [[nodiscard]] std::vector<log_size> largest_summands(const program& p, std::span<const log_size> values, log_size length);
-
-/// `values` becomes so many numbers of the working precision, whatever they are.
-void make_room(number::Vector& values, std::size_t count);
 
 /// Whether the recurrences of `p` need the coefficients k u_k of variable i.
 [[nodiscard]] std::vector<bool> needs_derivative(const program& p);

@@ -1,5 +1,5 @@
 #pragma once
-/// The fixed-point engine, private to fixed.cpp.
+/// The fixed-point engine, private to fixed.cpp, orders.cpp and values.cpp.
 
 // In scaled time the coefficients of a variable shrink like its contributions, so all of them share one exponent, and coefficient k keeps only the limbs that
 // still matter: everything is exact integer arithmetic on short limbs (kernels.hpp), cut off at one place. Variables stand side by side in lanes (batches.hpp).
@@ -120,7 +120,6 @@ private:
     [[nodiscard]] const double* state_rows(std::size_t i, int k) const {
         return batches_.of_states[i / width_]->row(k, 0, static_cast<int>(width_)) + i % width_;
     }
-    [[nodiscard]] Real number_at(std::size_t i, int k) const;
     void raise_powers(const Real& s) const;
 
     program program_;

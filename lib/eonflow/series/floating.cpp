@@ -117,8 +117,7 @@ private:
         mp_srcptr words = nullptr;
         mp_size_t count = 0;
         ARF_GET_MPN_READONLY(words, count, x);
-        // Four bits behind the leading one.
-        return size_unit * (fmpz_get_si(ARF_EXPREF(x)) - 1) + static_cast<log_size>(words[count - 1] >> 59 & 15);
+        return size_of(fmpz_get_si(ARF_EXPREF(x)), words[count - 1]);
     }
 
     void reserve(int order) {

@@ -3,18 +3,15 @@
 // What is read of an expansion.
 namespace eonflow::series::fixed_point {
 
-Real fixed::number_at(std::size_t i, int k) const {
+Real fixed::coefficient(std::size_t i, int k) const {
+    const number::precision_scope scope(value_bits_);
+    if (k == 0) return start_[i] + 0;
     std::vector<std::int64_t> limbs;
     const double* row = state_rows(i, k);
     for (int p = 0; p < limbs_; ++p) limbs.push_back(static_cast<std::int64_t>(row[static_cast<std::size_t>(p) * width_]));
     Real value;
     from_limbs(limbs, exponents_[i], value.backend().data());
     return value;
-}
-
-Real fixed::coefficient(std::size_t i, int k) const {
-    const number::precision_scope scope(value_bits_);
-    return k == 0 ? Real(start_[i] + 0) : number_at(i, k);
 }
 
 /// Entry m of powers_ is s^(order - m) in all lanes, except that the last is 0.
