@@ -100,6 +100,7 @@ BOOST_AUTO_TEST_CASE(files_that_are_not_there_or_cannot_be_written_are_named) {
     refused("verify soudry_2018 --plot plot.svg", "--plot: a plot is drawn of a sweep");
     refused("data list --replace", "--replace: nothing is replaced by list");
     refused("dance", "\"dance\" is no command");
+    refused("report run", "--output is required (see eonflow report --help)");
     refused("--help >/dev/full", "standard output cannot be written");
     BOOST_TEST((here.files() == std::vector<std::string>{"p.json"}));
 }

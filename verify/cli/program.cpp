@@ -68,7 +68,7 @@ int dispatch(int count, char** arguments) {
         }
         const std::string first = count > 1 ? arguments[1] : "";
         const bool is_command = std::any_of(known.begin(), known.end(), [&](const Command& command) { return command.name == first; });
-        return report((first.empty() || first.starts_with('-') || is_command ? std::string(problem.what()) : "\"" + first + "\" is no command") + " (see eonflow --help)", bad_input);
+        return report((first.empty() || first.starts_with('-') || is_command ? std::string(problem.what()) : "\"" + first + "\" is no command") + " (see eonflow " + (is_command ? first + " " : "") + "--help)", bad_input);
     }
     set_limits(limits);
     return chosen->run();
